@@ -1,0 +1,1 @@
+"""Integrated medical and elderly care coordination for one street."""

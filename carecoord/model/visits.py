@@ -1,0 +1,87 @@
+"""What a day plan says: who calls where and when, and what stays undone and why."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from carecoord.errors import Fact
+from carecoord.model.ids import DemandId, StaffId, StreetId
+
+
+@dataclass(frozen=True, slots=True)
+class DayKey:
+    """One service day of one street."""
+
+    street: StreetId
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One staff member at one visit.
+
+    arrival, start, end
+        Seconds after 00:00 Asia/Shanghai: at the address, at the bedside, finished.
+    travel
+        Seconds on the way from the stop before (or the base).
+    access
+        Seconds from the street to the door, between arrival and the earliest possible start.
+    line
+        The way to it along the streets, (lon, lat) pairs; empty when only estimated.
+    """
+
+    staff: StaffId
+    demand: DemandId
+    order: int
+    arrival: int
+    start: int
+    end: int
+    travel: int
+    access: int = 0
+    line: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A break in a route, seconds after 00:00."""
+
+    staff: StaffId
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Homeward:
+    """The way back to the base after the last stop; `arrival` in seconds after 00:00."""
+
+    staff: StaffId
+    travel: int
+    arrival: int
+    line: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A visit nobody makes, with the rule that forbids it."""
+
+    demand: DemandId
+    code: str
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """The result of planning one street-day.
+
+    cost
+        Cost by rule as the judge computed it, dimensionless.
+    estimated
+        Travel times are great-circle estimates, not street times.
+    """
+
+    key: DayKey
+    stops: tuple[Stop, ...]
+    pauses: tuple[Pause, ...]
+    homeward: tuple[Homeward, ...]
+    unserved: tuple[Unserved, ...]
+    cost: dict[str, int]
+    estimated: bool

@@ -32,7 +32,7 @@ class Licence(StrEnum):
 
 
 class Level(StrEnum):
-    """Least performer level of a service item. `N` covers `C+`, `C+` covers `C`; `D` stands alone."""
+    """Least performer level of an item. `N` covers `C+`, `C+` covers `C`; `D` stands alone."""
 
     CAREGIVER = "C"
     CAREGIVER_MEDICAL = "C+"

@@ -1,0 +1,44 @@
+"""A routing library for home care: seconds, metres and row numbers, nothing of elders or streets.
+
+The whole public face. `solve` plans one day, `check` judges any plan without the search's code,
+`suggest` finds the cheapest places for one more visit.
+"""
+
+from solver.errors import ProblemError
+from solver.options import Options, Weights
+from solver.plan import Pause, Route, Solution, Stop, Unserved
+from solver.types import (
+    MAX_COST,
+    MAX_TIME,
+    UNREACHABLE,
+    Break,
+    Link,
+    Pin,
+    Problem,
+    Shift,
+    Staff,
+    Visit,
+    Window,
+)
+
+__all__ = [
+    "MAX_COST",
+    "MAX_TIME",
+    "UNREACHABLE",
+    "Break",
+    "Link",
+    "Options",
+    "Pause",
+    "Pin",
+    "Problem",
+    "ProblemError",
+    "Route",
+    "Shift",
+    "Solution",
+    "Staff",
+    "Stop",
+    "Unserved",
+    "Visit",
+    "Weights",
+    "Window",
+]

@@ -1,0 +1,1 @@
+"""FHIR documents: how they are read, kept, found and exchanged."""

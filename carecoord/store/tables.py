@@ -1,0 +1,152 @@
+"""Which tables are there, and what does each column hold?
+
+Migrations build them; `tests/store/test_engine.py` compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, handed out in UTC; SQLite keeps it as text that sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self,
+        value: Any,
+        dialect: Dialect,  # noqa: ARG002 - the base class hands it over
+    ) -> datetime | None:
+        if value is None:
+            return None
+        instant: datetime = value
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+# Byte order, so that a prefix or range of a key can use its index on PostgreSQL too.
+Key = String().with_variant(String(collation="C"), "postgresql")
+# SQLite numbers rows by itself only in a column declared INTEGER.
+Row = BigInteger().with_variant(Integer(), "sqlite")
+
+document = Table(
+    "document",
+    metadata,
+    # Never changes and never returns; search pages are cut by it.
+    Column("row", Row, Identity(), primary_key=True),
+    Column("type", Key, nullable=False),
+    Column("id", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated", Instant, nullable=False),
+    # What made this version: POST, PUT, PATCH or DELETE. A deleted document has an empty text.
+    Column("method", Key, nullable=False),
+    Column("text", Text, nullable=False),
+    UniqueConstraint("type", "id"),
+    Index(None, "type", "updated"),
+    sqlite_autoincrement=True,
+)
+
+document_version = Table(
+    "document_version",
+    metadata,
+    # Superseded versions only: the current one is in `document`.
+    Column("type", Key, nullable=False),
+    Column("id", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Column("method", Key, nullable=False),
+    Column("text", Text, nullable=False),
+    PrimaryKeyConstraint("type", "id", "version"),
+    Index(None, "type", "updated"),
+)
+
+# The three index tables hold what current documents can be found by. `param` is the number of
+# one search parameter of one type (`fhir_profiles.search`). No foreign key to `document`: rows
+# are written only beside their document, and the check would cost a fifth of a create.
+
+index_text = Table(
+    "index_text",
+    metadata,
+    Column("param", Integer, nullable=False),
+    # token: code; string: folded text; uri: the uri; reference: id, or a whole foreign URL
+    Column("value", Key, nullable=False),
+    Column("row", Row, nullable=False),
+    # token: system; string: text as sent; canonical: version; reference: resource type
+    Column("detail", Key, nullable=False),
+    PrimaryKeyConstraint("param", "value", "row", "detail"),
+    Index(None, "row", "param"),
+    sqlite_with_rowid=False,
+)
+
+index_date = Table(
+    "index_date",
+    metadata,
+    Column("param", Integer, nullable=False),
+    # First and last microsecond covered, since 1970-01-01T00:00Z.
+    Column("low", BigInteger, nullable=False),
+    Column("high", BigInteger, nullable=False),
+    Column("row", Row, nullable=False),
+    PrimaryKeyConstraint("param", "low", "high", "row"),
+    Index(None, "row", "param"),
+    sqlite_with_rowid=False,
+)
+
+index_number = Table(
+    "index_number",
+    metadata,
+    Column("param", Integer, nullable=False),
+    # The numbers that would be written alike at the precision sent.
+    Column("low", Double, nullable=False),
+    Column("high", Double, nullable=False),
+    Column("row", Row, nullable=False),
+    # Unit of a quantity; both empty for a plain number.
+    Column("system", Key, nullable=False),
+    Column("code", Key, nullable=False),
+    PrimaryKeyConstraint("param", "low", "high", "row", "system", "code"),
+    Index(None, "row", "param"),
+    sqlite_with_rowid=False,
+)
+
+store_note = Table(
+    "store_note",
+    metadata,
+    # Facts about the store itself, such as which search definitions its index follows.
+    Column("name", Key, primary_key=True),
+    Column("value", Text, nullable=False),
+)

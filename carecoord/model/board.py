@@ -131,3 +131,22 @@ class DayBoard:
     catalogue: dict[str, dict[str, str]]
     estimated: bool
     attribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """One planned day in a list of days; `visits` are the served ones, a pair counts once."""
+
+    day: date
+    state: str
+    visits: int
+    unserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreetDays:
+    """A street that the caller may see, with its days that have a plan, earliest first."""
+
+    street: StreetId
+    name: str
+    days: tuple[DaySummary, ...]

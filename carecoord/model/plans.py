@@ -46,6 +46,8 @@ class Task:
         two are "twice a day".
     minutes
         At the bedside.
+    priority
+        1 (can wait) to 9 (must not be missed).
     """
 
     item: str
@@ -59,6 +61,7 @@ class Task:
     programme: str = ""
     preferred: tuple[str, ...] = ()
     order_needed: bool = False
+    priority: int = 5
 
     def __post_init__(self) -> None:
         if self.minutes < 1:

@@ -8,7 +8,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
+    CheckConstraint,
     Column,
+    Date,
     DateTime,
     Dialect,
     Double,
@@ -149,4 +152,154 @@ store_note = Table(
     # Facts about the store itself, such as which search definitions its index follows.
     Column("name", Key, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# ---- Planning: the truth for what a scheduler moves ----
+
+street_network = Table(
+    "street_network",
+    metadata,
+    # Where the travel times of a street come from: an OSM file kept in the data folder, or the
+    # seed of a synthetic network.
+    Column("street", Key, primary_key=True),
+    Column("kind", Key, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("content_hash", Key, nullable=False),
+)
+
+street_member = Table(
+    "street_member",
+    metadata,
+    # Patients of a street whose own resources name no organisation of it.
+    Column("patient", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Index(None, "street"),
+)
+
+demand = Table(
+    "demand",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("elder", Key, nullable=False),
+    Column("plan", Key, nullable=False),
+    # The rest of the VisitDemand, canonical JSON.
+    Column("body", Text, nullable=False),
+    Index(None, "street", "day"),
+    Index(None, "plan", "day"),
+)
+
+day_plan = Table(
+    "day_plan",
+    metadata,
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    # Grows with every change of the day; ETag of the board.
+    Column("version", Integer, nullable=False),
+    # draft or published
+    Column("state", Key, nullable=False),
+    Column("published_at", Instant),
+    Column("estimated", Boolean, nullable=False),
+    Column("attribution", Text, nullable=False),
+    # Cost by rule as the judge computed it, JSON.
+    Column("cost", Text, nullable=False),
+    PrimaryKeyConstraint("street", "day"),
+)
+
+stop = Table(
+    "stop",
+    metadata,
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("staff", Key, nullable=False),
+    Column("demand", Key, nullable=False),
+    Column("order", Integer, nullable=False),
+    # Seconds after 00:00 Asia/Shanghai of the day.
+    Column("arrival", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("travel", Integer, nullable=False),
+    Column("access", Integer, nullable=False),
+    # The way to the stop, JSON list of [lon, lat].
+    Column("line", Text, nullable=False),
+    # A demand once per carer; a carer at one visit at a time is `solver.check`'s and the flow's.
+    PrimaryKeyConstraint("street", "day", "staff", "demand"),
+    UniqueConstraint("street", "day", "staff", "order"),
+    CheckConstraint('"end" > "start" AND "start" >= "arrival"', name="times"),
+    Index(None, "demand"),
+)
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("staff", Key, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    PrimaryKeyConstraint("street", "day", "staff", "start"),
+)
+
+homeward = Table(
+    "homeward",
+    metadata,
+    # The way back to the base after the last stop of each shift.
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("staff", Key, nullable=False),
+    Column("arrival", Integer, nullable=False),
+    Column("travel", Integer, nullable=False),
+    Column("line", Text, nullable=False),
+    PrimaryKeyConstraint("street", "day", "staff", "arrival"),
+)
+
+unserved = Table(
+    "unserved",
+    metadata,
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("demand", Key, nullable=False),
+    # Code and facts (JSON) of the sentence that says why.
+    Column("code", Key, nullable=False),
+    Column("facts", Text, nullable=False),
+    PrimaryKeyConstraint("street", "day", "demand"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    # queued, solving, committed, proposal, failed
+    Column("state", Key, nullable=False),
+    # Version of the day the result is meant for; 0 = nothing planned yet.
+    Column("base_version", Integer, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("requested_by", Key, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    # Raised by every claim, so that a worker that was given up cannot commit.
+    Column("lease", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("finished_at", Instant),
+    Column("problem_hash", Key, nullable=False),
+    # What came of it, JSON: version, counts, or the code and facts of a failure.
+    Column("outcome", Text, nullable=False),
+    Index(None, "street", "day"),
+    Index(None, "state", "lease_until"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("row", Row, Identity(), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Key, nullable=False),
+    Column("organization", Key, nullable=False),
+    Column("action", Key, nullable=False),
+    # `Type/id`, `street/day@version`: names of things, never what they say about a person.
+    Column("target", Key, nullable=False),
+    Index(None, "target"),
+    sqlite_autoincrement=True,
 )

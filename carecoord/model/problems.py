@@ -1,0 +1,21 @@
+"""Facts that are missing or wrong in stored data: listed for people, never guessed."""
+
+from dataclasses import dataclass, field
+
+from carecoord.errors import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class DataProblem:
+    """Something planning needed and could not use.
+
+    subject
+        `Type/id` of the resource to be corrected.
+    path
+        Element inside it, as FHIRPath.
+    """
+
+    code: str
+    subject: str
+    path: str = ""
+    facts: dict[str, Fact] = field(default_factory=dict)

@@ -1,0 +1,249 @@
+"""The plan of each street-day: who calls where and when, what stays undone."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from carecoord.errors import Missing, Stale
+from carecoord.model.ids import DemandId, StaffId, StreetId
+from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
+from carecoord.store.engine import Tx
+from carecoord.store.tables import day_plan, homeward, pause, stop, unserved
+
+_ROWS = (stop, pause, homeward, unserved)
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """Version, state and attribution of a stored day plan, without its rows."""
+
+    key: DayKey
+    version: int
+    state: str
+    published_at: datetime | None
+    estimated: bool
+    attribution: str
+
+
+def state(tx: Tx, key: DayKey) -> DayState | None:
+    """What is stored of a day, or None when nothing was planned yet."""
+    row = tx.execute(select(day_plan).filter_by(street=key.street, day=key.day)).one_or_none()
+    return _state(row) if row else None
+
+
+def version(tx: Tx, key: DayKey) -> int:
+    """Version of a day; 0 = nothing planned yet."""
+    found = state(tx, key)
+    return found.version if found else 0
+
+
+def of_street(tx: Tx, street: StreetId) -> tuple[DayState, ...]:
+    """All planned days of a street, in order."""
+    rows = tx.execute(select(day_plan).filter_by(street=street).order_by(day_plan.c.day))
+    return tuple(_state(row) for row in rows)
+
+
+def published(tx: Tx, street: StreetId) -> frozenset[date]:
+    """Days whose routes people have been told."""
+    rows = tx.execute(select(day_plan.c.day).filter_by(street=street, state="published"))
+    return frozenset(day for (day,) in rows)
+
+
+def counts(tx: Tx, street: StreetId) -> dict[date, tuple[int, int]]:
+    """Day → (visits served, visits unserved)."""
+    served = tx.execute(
+        select(stop.c.day, func.count(stop.c.demand.distinct()))
+        .filter_by(street=street)
+        .group_by(stop.c.day)
+    )
+    unmet = tx.execute(
+        select(unserved.c.day, func.count()).filter_by(street=street).group_by(unserved.c.day)
+    )
+    done: dict[date, int] = {day: count for day, count in served}
+    missed: dict[date, int] = {day: count for day, count in unmet}
+    return {day: (done.get(day, 0), missed.get(day, 0)) for day in done.keys() | missed.keys()}
+
+
+def read(tx: Tx, key: DayKey) -> DayPlan:
+    """The whole plan of a day.
+
+    Raises
+    ------
+    Missing
+        Nothing was planned for that day.
+    """
+    row = tx.execute(select(day_plan).filter_by(street=key.street, day=key.day)).one_or_none()
+    if row is None:
+        raise Missing("day.none", street=key.street, day=key.day.isoformat())
+
+    def rows(table: Any, *order: str) -> list[Row[Any]]:
+        chosen = select(table).filter_by(street=key.street, day=key.day)
+        return list(tx.execute(chosen.order_by(*(table.c[name] for name in order))))
+
+    return DayPlan(
+        key=key,
+        stops=tuple(_stop(r) for r in rows(stop, "staff", "order")),
+        pauses=tuple(
+            Pause(StaffId(r.staff), r.start, r.end) for r in rows(pause, "staff", "start")
+        ),
+        homeward=tuple(
+            Homeward(StaffId(r.staff), r.travel, r.arrival, _line(r.line))
+            for r in rows(homeward, "staff", "arrival")
+        ),
+        unserved=tuple(
+            Unserved(DemandId(r.demand), r.code, json.loads(r.facts))
+            for r in rows(unserved, "demand")
+        ),
+        cost=json.loads(row.cost),
+        estimated=row.estimated,
+    )
+
+
+def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> int:
+    """Store the plan of a day as a draft, and return its version.
+
+    A plan equal to the stored one changes nothing and keeps version and state.
+
+    Raises
+    ------
+    Stale
+        The day is no longer at version `expected`; nothing was written.
+    """
+    key = plan.key
+    where = {"street": key.street, "day": key.day}
+    if expected and _same(tx, plan, expected):
+        return expected
+    values = {
+        "version": expected + 1,
+        "state": "draft",
+        "published_at": None,
+        "estimated": plan.estimated,
+        "attribution": attribution,
+        "cost": _json(plan.cost),
+    }
+    if expected:
+        claimed = tx.execute(update(day_plan).filter_by(**where, version=expected).values(**values))
+        if claimed.rowcount == 0:
+            raise _stale(key, expected)
+    elif version(tx, key):
+        raise _stale(key, expected)
+    else:
+        tx.execute(insert(day_plan).values(**where, **values))
+    for table in _ROWS:
+        tx.execute(delete(table).filter_by(**where))
+    for table, rows in (
+        (stop, [where | _stop_row(s) for s in plan.stops]),
+        (pause, [where | {"staff": p.staff, "start": p.start, "end": p.end} for p in plan.pauses]),
+        (homeward, [where | _homeward_row(h) for h in plan.homeward]),
+        (unserved, [where | _unserved_row(u) for u in plan.unserved]),
+    ):
+        if rows:
+            tx.execute(insert(table), rows)
+    return expected + 1
+
+
+def publish(tx: Tx, key: DayKey, at: datetime, *, expected: int) -> int:
+    """Mark a day as told to people, and return its new version.
+
+    Raises
+    ------
+    Missing
+        Nothing was planned for that day.
+    Stale
+        The day is no longer at version `expected`.
+    """
+    found = state(tx, key)
+    if found is None:
+        raise Missing("day.none", street=key.street, day=key.day.isoformat())
+    claimed = tx.execute(
+        update(day_plan)
+        .filter_by(street=key.street, day=key.day, version=expected)
+        .values(version=expected + 1, state="published", published_at=at)
+    )
+    if claimed.rowcount == 0:
+        raise _stale(key, expected)
+    return expected + 1
+
+
+def _stale(key: DayKey, expected: int) -> Stale:
+    return Stale("day.moved", street=key.street, day=key.day.isoformat(), expected=expected)
+
+
+def _same(tx: Tx, plan: DayPlan, expected: int) -> bool:
+    found = state(tx, plan.key)
+    if found is None or found.version != expected:
+        return False
+    return read(tx, plan.key) == _sorted(plan)
+
+
+def _sorted(plan: DayPlan) -> DayPlan:
+    return replace(
+        plan,
+        stops=tuple(sorted(plan.stops, key=lambda s: (s.staff, s.order))),
+        pauses=tuple(sorted(plan.pauses, key=lambda p: (p.staff, p.start))),
+        homeward=tuple(sorted(plan.homeward, key=lambda h: (h.staff, h.arrival))),
+        unserved=tuple(sorted(plan.unserved, key=lambda u: u.demand)),
+    )
+
+
+def _state(row: Row[Any]) -> DayState:
+    return DayState(
+        key=DayKey(StreetId(row.street), row.day),
+        version=row.version,
+        state=row.state,
+        published_at=row.published_at,
+        estimated=row.estimated,
+        attribution=row.attribution,
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _line(text: str) -> tuple[tuple[float, float], ...]:
+    return tuple((lon, lat) for lon, lat in json.loads(text))
+
+
+def _stop(row: Row[Any]) -> Stop:
+    return Stop(
+        staff=StaffId(row.staff),
+        demand=DemandId(row.demand),
+        order=row.order,
+        arrival=row.arrival,
+        start=row.start,
+        end=row.end,
+        travel=row.travel,
+        access=row.access,
+        line=_line(row.line),
+    )
+
+
+def _stop_row(one: Stop) -> dict[str, object]:
+    return {
+        "staff": one.staff,
+        "demand": one.demand,
+        "order": one.order,
+        "arrival": one.arrival,
+        "start": one.start,
+        "end": one.end,
+        "travel": one.travel,
+        "access": one.access,
+        "line": _json(one.line),
+    }
+
+
+def _homeward_row(one: Homeward) -> dict[str, object]:
+    return {
+        "staff": one.staff,
+        "arrival": one.arrival,
+        "travel": one.travel,
+        "line": _json(one.line),
+    }
+
+
+def _unserved_row(one: Unserved) -> dict[str, object]:
+    return {"demand": one.demand, "code": one.code, "facts": _json(one.facts)}

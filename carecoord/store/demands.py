@@ -1,0 +1,85 @@
+"""Which visits are wanted on which day?"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+
+from carecoord.model.demands import VisitDemand
+from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
+from carecoord.model.staff import Level
+from carecoord.store.engine import Tx
+from carecoord.store.tables import demand
+
+_COLUMNS = ("id", "street", "day", "elder", "plan")
+
+
+def replace(
+    tx: Tx,
+    street: StreetId,
+    first: date,
+    days: int,
+    wanted: Iterable[VisitDemand],
+    *,
+    keep: Collection[date] = (),
+) -> int:
+    """Make `wanted` the demands of a street in `days` days from `first`; return how many changed.
+
+    keep
+        Days that are not touched, because people have been told.
+    """
+    span = [first + timedelta(days=k) for k in range(days)]
+    open_days = [day for day in span if day not in keep]
+    present = {
+        row.id: row.body
+        for row in tx.execute(
+            select(demand.c.id, demand.c.body)
+            .where(demand.c.street == street)
+            .where(demand.c.day.in_(open_days))
+        )
+    }
+    new = {d.id: (d, _body(d)) for d in wanted if d.day in set(open_days)}
+    gone = [id_ for id_, body in present.items() if id_ not in new or new[id_][1] != body]
+    fresh = [d for id_, (d, body) in new.items() if present.get(id_) != body]
+    for start in range(0, len(gone), 500):
+        tx.execute(delete(demand).where(demand.c.id.in_(gone[start : start + 500])))
+    if fresh:
+        tx.execute(insert(demand), [_row(d) for d in fresh])
+    return len(set(gone) | {d.id for d in fresh})
+
+
+def on(tx: Tx, street: StreetId, day: date) -> tuple[VisitDemand, ...]:
+    """Demands of one street-day, by id."""
+    rows = tx.execute(select(demand).filter_by(street=street, day=day).order_by(demand.c.id))
+    return tuple(_demand(row) for row in rows)
+
+
+def _body(wanted: VisitDemand) -> str:
+    facts = {k: v for k, v in asdict(wanted).items() if k not in _COLUMNS}
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _row(wanted: VisitDemand) -> dict[str, Any]:
+    return {name: getattr(wanted, name) for name in _COLUMNS} | {"body": _body(wanted)}
+
+
+def _demand(row: Row[Any]) -> VisitDemand:
+    facts = json.loads(row.body)
+    return VisitDemand(
+        id=DemandId(row.id),
+        street=StreetId(row.street),
+        day=row.day,
+        elder=ElderId(row.elder),
+        plan=PlanId(row.plan),
+        items=tuple(facts["items"]),
+        windows=tuple((start, end) for start, end in facts["windows"]),
+        duration=facts["duration"],
+        level=Level(facts["level"]),
+        carers=facts["carers"],
+        priority=facts["priority"],
+        programmes=tuple(facts["programmes"]),
+        preferred=tuple(StaffId(s) for s in facts["preferred"]),
+    )

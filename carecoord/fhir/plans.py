@@ -94,11 +94,11 @@ def _task(
     practitioners: Mapping[str, str],
 ) -> Task:
     numbers = read.codes(detail.get("code"), read.system("service-item"))
-    item = catalogue.find(numbers[0]) if numbers else None
+    item = catalogue.item(numbers[0]) if numbers and numbers[0] in catalogue else None
     repeat = detail.get("scheduledTiming", {}).get("repeat")
     if not repeat:
         raise _Unreadable("plan.activity.no_timing", ".scheduledTiming.repeat")
-    level = read.extension_value(detail, "performer-level") or (item and item.level)
+    level = read.extension_value(detail, "performer-level") or (item and item.performer)
     if not level:
         raise _Unreadable("plan.activity.no_level", ".code", item=numbers[0] if numbers else "-")
     if level not in set(Level):
@@ -106,6 +106,7 @@ def _task(
     minutes = _minutes(repeat) or (item.minutes if item else 0)
     if not minutes:
         raise _Unreadable("plan.activity.no_minutes", ".scheduledTiming.repeat.duration")
+    occasions = _occasions(detail, repeat, times)
     return Task(
         item=numbers[0] if numbers else "",
         label=_label(detail),
@@ -113,11 +114,14 @@ def _task(
         level=Level(level),
         minutes=minutes,
         recurrence=_recurrence(repeat, care_plan.get("period", {})),
-        occasions=_occasions(detail, repeat, times),
+        occasions=occasions,
         carers=int(read.extension_value(detail, "carers") or 1),
         programme=str(read.extension_value(detail, "programme") or ""),
         preferred=_preferred(detail, practitioners),
         order_needed=bool(item and item.order_needed),
+        visit_minutes=int(read.extension_value(detail, "visit-minutes") or 0),
+        wishes=_wishes(detail, repeat, times, len(occasions)),
+        priority=int(read.extension_value(detail, "visit-priority") or 5),
     )
 
 
@@ -183,6 +187,15 @@ def _occasions(detail: Json, repeat: Json, times: DayTimes) -> tuple[tuple[Windo
             )
         return tuple((w,) for w in sorted(times.when[code] for code in named))
     return _spread(repeat, times)
+
+
+def _wishes(detail: Json, repeat: Json, times: DayTimes, occasions: int) -> tuple[Window, ...]:
+    """A time of day beside hard windows is a wish."""
+    hard = any(read.extensions(detail, read.extension_url("visit-window")))
+    clock = sorted(repeat.get("timeOfDay", ()))
+    if not hard or len(clock) != occasions:
+        return ()
+    return tuple(_around(read.seconds(at), times.tolerance) for at in clock)
 
 
 def _spread(repeat: Json, times: DayTimes) -> tuple[tuple[Window, ...], ...]:

@@ -20,6 +20,8 @@ class VisitDemand:
         Hard windows on the start, seconds after 00:00 Asia/Shanghai of `day`, in order.
     duration
         Seconds at the bedside, travel and the way from the street to the door excluded.
+    wish
+        Soft bounds on the start inside the windows.
     carers
         People who must be there together, 1 or 2.
     level
@@ -41,6 +43,7 @@ class VisitDemand:
     priority: int = 5
     programmes: tuple[str, ...] = ()
     preferred: tuple[StaffId, ...] = ()
+    wish: Window | None = None
 
     def __post_init__(self) -> None:
         if not self.windows:

@@ -46,6 +46,10 @@ class Task:
         two are "twice a day".
     minutes
         At the bedside.
+    visit_minutes
+        Least length of the whole visit of the group; 0 = the sum of its tasks.
+    wishes
+        Soft bounds on the start inside the windows, one for each occasion, or empty.
     priority
         1 (can wait) to 9 (must not be missed).
     """
@@ -61,6 +65,8 @@ class Task:
     programme: str = ""
     preferred: tuple[str, ...] = ()
     order_needed: bool = False
+    visit_minutes: int = 0
+    wishes: tuple[Window, ...] = ()
     priority: int = 5
 
     def __post_init__(self) -> None:

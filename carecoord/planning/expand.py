@@ -107,7 +107,8 @@ def _demand(
         plan=plan.id,
         items=tuple(task.item or task.label for task in tasks),
         windows=windows,
-        duration=60 * sum(task.minutes for task in tasks),
+        duration=60
+        * max(sum(task.minutes for task in tasks), *(task.visit_minutes for task in tasks)),
         level=level,
         carers=max(task.carers for task in tasks),
         priority=max(task.priority for task in tasks),
@@ -115,6 +116,7 @@ def _demand(
         preferred=tuple(
             dict.fromkeys(StaffId(person) for task in tasks for person in task.preferred)
         ),
+        wish=next((task.wishes[occasion] for task in tasks if task.wishes), None),
     )
 
 

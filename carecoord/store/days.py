@@ -62,8 +62,8 @@ def counts(tx: Tx, street: StreetId) -> dict[date, tuple[int, int]]:
     unmet = tx.execute(
         select(unserved.c.day, func.count()).filter_by(street=street).group_by(unserved.c.day)
     )
-    done: dict[date, int] = {day: count for day, count in served}
-    missed: dict[date, int] = {day: count for day, count in unmet}
+    done: dict[date, int] = dict(iter(served.tuples()))
+    missed: dict[date, int] = dict(iter(unmet.tuples()))
     return {day: (done.get(day, 0), missed.get(day, 0)) for day in done.keys() | missed.keys()}
 
 

@@ -1,5 +1,6 @@
 """What a day plan says: who calls where and when, and what stays undone and why."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,11 +21,10 @@ class Stop:
     """One staff member at one visit.
 
     arrival, start, end
-        Seconds after 00:00 Asia/Shanghai: at the address, at the bedside, finished.
+        Seconds after 00:00 Asia/Shanghai: at the street door, at the bedside, finished. Between
+        the first two lie the way to the door and any waiting.
     travel
         Seconds on the way from the stop before (or the base).
-    access
-        Seconds from the street to the door, between arrival and the earliest possible start.
     line
         The way to it along the streets, (lon, lat) pairs; empty when only estimated.
     """
@@ -36,7 +36,6 @@ class Stop:
     start: int
     end: int
     travel: int
-    access: int = 0
     line: tuple[tuple[float, float], ...] = ()
 
 
@@ -65,7 +64,7 @@ class Unserved:
 
     demand: DemandId
     code: str
-    facts: dict[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,6 @@ def _stop(row: Row[Any]) -> Stop:
         start=row.start,
         end=row.end,
         travel=row.travel,
-        access=row.access,
         line=_line(row.line),
     )
 
@@ -231,7 +230,6 @@ def _stop_row(one: Stop) -> dict[str, object]:
         "start": one.start,
         "end": one.end,
         "travel": one.travel,
-        "access": one.access,
         "line": _json(one.line),
     }
 

@@ -220,7 +220,6 @@ stop = Table(
     Column("start", Integer, nullable=False),
     Column("end", Integer, nullable=False),
     Column("travel", Integer, nullable=False),
-    Column("access", Integer, nullable=False),
     # The way to the stop, JSON list of [lon, lat].
     Column("line", Text, nullable=False),
     # A demand once per carer; a carer at one visit at a time is `solver.check`'s and the flow's.

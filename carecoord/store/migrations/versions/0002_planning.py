@@ -100,7 +100,6 @@ def upgrade() -> None:
         sa.Column("start", sa.Integer, nullable=False),
         sa.Column("end", sa.Integer, nullable=False),
         sa.Column("travel", sa.Integer, nullable=False),
-        sa.Column("access", sa.Integer, nullable=False),
         sa.Column("line", sa.Text, nullable=False),
         sa.CheckConstraint('"end" > "start" AND "start" >= "arrival"', name="ck_stop_times"),
         sa.PrimaryKeyConstraint("street", "day", "staff", "demand", name="pk_stop"),

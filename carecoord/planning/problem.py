@@ -1,0 +1,257 @@
+"""How does a street-day become a solver problem?
+
+Everything that keeps a visit from being planned for want of data is taken out here and listed
+with its reason, so that the solver never sees a home without a place, and nobody forgets it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from carecoord.model.demands import VisitDemand
+from carecoord.model.elders import Elder, Home
+from carecoord.model.ids import DemandId, ElderId, StaffId
+from carecoord.model.places import Place
+from carecoord.model.staff import Level, Role, Shift, Staff
+from carecoord.model.visits import Unserved
+from solver import UNREACHABLE, Break, Problem, Visit, Window
+from solver import Shift as SolverShift
+from solver import Staff as SolverStaff
+
+Matrix = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class DayRules:
+    """Numbers of the policy pack that a day needs; seconds unless said otherwise.
+
+    meal_break
+        Duration; `meal_window` bounds in which it lies whole.
+    max_visits
+        Per day and role.
+    parking
+        Added to every ride to a home by e-bike.
+    entrance
+        From the street to the door on the ground floor.
+    floor
+        For each floor above `floors_free` without a lift.
+    """
+
+    meal_break: int
+    meal_window: tuple[int, int]
+    max_visits: Mapping[Role, int]
+    parking: int
+    entrance: int
+    floor: int
+    floors_free: int
+
+    def access(self, home: Home) -> int:
+        """Seconds between the street and the bedside."""
+        climbed = 0 if home.lift else max(0, home.floor - self.floors_free)
+        return self.entrance + climbed * self.floor
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the pooled plan prefers among feasible ones; dimensionless, 2 = a second of travel.
+
+    above_level
+        Per step of level above the one needed: keeps nurses free for nursing.
+    other_carer
+        Somebody else than the named or known carers of the elder.
+    """
+
+    above_level: int = 900
+    other_carer: int = 2_400
+
+
+@dataclass(frozen=True, slots=True)
+class DayInput:
+    """Everything one street-day is planned from.
+
+    known
+        Elder → staff who called there before, the most frequent first.
+    """
+
+    demands: tuple[VisitDemand, ...]
+    elders: Mapping[ElderId, Elder]
+    staff: tuple[Staff, ...]
+    known: Mapping[ElderId, tuple[StaffId, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Rows of the travel matrices: bases of staff first, then homes."""
+
+    rows: tuple[Place, ...]
+    bases: int
+
+    def row(self, place: Place) -> int:
+        """Row of a place; KeyError when it is none of them."""
+        return self.rows.index(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A problem, and what was kept out of it.
+
+    row_of
+        Place → row of the travel matrices.
+    """
+
+    problem: Problem
+    kept_out: tuple[Unserved, ...]
+    row_of: Mapping[Place, int]
+
+
+def places(day: DayInput) -> Places:
+    """Places between which travel times are needed, each once."""
+    bases = dict.fromkeys(s.base for s in day.staff if s.base is not None)
+    wanted = (day.elders[d.elder].home.place for d in day.demands if d.elder in day.elders)
+    homes = dict.fromkeys(place for place in wanted if place is not None and place not in bases)
+    return Places(rows=(*bases, *homes), bases=len(bases))
+
+
+def build(
+    day: DayInput,
+    at: Places,
+    travel: Mapping[str, Matrix],
+    rules: DayRules,
+    costs: Costs,
+) -> Built:
+    """The solver problem of a day.
+
+    Parameters
+    ----------
+    travel
+        Travel mode → seconds, shape (places, places), row = from, `UNREACHABLE` where there is
+        no way. Rows as in `at`.
+    """
+    row_of = {place: row for row, place in enumerate(at.rows)}
+    modes = sorted(travel)
+    staff = tuple(
+        _staff(one, row_of, modes, rules)
+        for one in day.staff
+        if one.base is not None and one.levels
+    )
+    levels = {one.id: one.levels for one in day.staff}
+    kept_out: list[Unserved] = []
+    visits: list[Visit] = []
+    for demand in sorted(day.demands, key=lambda d: d.id):
+        elder = day.elders.get(demand.elder)
+        if elder is None:
+            kept_out.append(Unserved(demand.id, "unserved.elder", {"elder": demand.elder}))
+        elif elder.dead:
+            kept_out.append(Unserved(demand.id, "unserved.dead"))
+        elif elder.home.place is None:
+            facts = {"address": elder.home.text or "-"}
+            kept_out.append(Unserved(demand.id, "unserved.address", facts))
+        else:
+            place = row_of[elder.home.place]
+            visits.append(_visit(demand, elder, place, day, levels, rules, costs))
+    problem = Problem(
+        visits=tuple(visits),
+        staff=staff,
+        travel=tuple(_ridden(travel[mode], mode, at.bases, rules) for mode in modes)
+        or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),),
+    )
+    return Built(problem, tuple(kept_out), row_of)
+
+
+def _ridden(seconds: Matrix, mode: str, bases: int, rules: DayRules) -> Matrix:
+    if mode != "e-bike" or rules.parking == 0:
+        return seconds
+    ridden = seconds.copy()
+    homes = ridden[:, bases:]
+    homes[(homes > 0) & (homes < UNREACHABLE)] += rules.parking
+    return ridden
+
+
+def _staff(
+    one: Staff, row_of: Mapping[Place, int], modes: Sequence[str], rules: DayRules
+) -> SolverStaff:
+    assert one.base is not None
+    base = row_of[one.base]
+    return SolverStaff(
+        id=one.id,
+        skills={level.value: 1 for level in one.levels},
+        mode=modes.index(one.mode),
+        max_visits=rules.max_visits.get(one.role),
+        shifts=tuple(
+            SolverShift(
+                start=shift.start,
+                end=shift.end,
+                start_place=base,
+                end_place=base,
+                breaks=_breaks(shift, rules),
+            )
+            for shift in one.shifts
+        ),
+    )
+
+
+def _breaks(shift: Shift, rules: DayRules) -> tuple[Break, ...]:
+    """The meal break, for a shift that works through the whole meal window."""
+    start, end = rules.meal_window
+    if rules.meal_break <= 0 or shift.start > start or shift.end < end:
+        return ()
+    return (Break(start, end - rules.meal_break, rules.meal_break),)
+
+
+def _visit(
+    demand: VisitDemand,
+    elder: Elder,
+    place: int,
+    day: DayInput,
+    levels: Mapping[StaffId, tuple[Level, ...]],
+    rules: DayRules,
+    costs: Costs,
+) -> Visit:
+    named = demand.preferred or day.known.get(demand.elder, ())
+    at_work = [person for person in named if person in levels]
+    wished: dict[str, Any] = (
+        {"continuity": dict.fromkeys(at_work, 0), "unfamiliar": costs.other_carer}
+        if at_work
+        else {}
+    )
+    return Visit(
+        id=demand.id,
+        place=place,
+        duration=demand.duration,
+        windows=tuple(Window(earliest, latest) for earliest, latest in _apart(demand.windows)),
+        preferred=Window(*demand.wish) if demand.wish else None,
+        skills={demand.level.value: 1},
+        carers=demand.carers,
+        preference={
+            person: costs.above_level * steps
+            for person, held in levels.items()
+            if (steps := _steps_above(held, demand.level)) > 0
+        },
+        priority=demand.priority,
+        access=rules.access(elder.home),
+        group=f"{place}|{elder.home.floor}",
+        **wished,
+    )
+
+
+def _steps_above(held: tuple[Level, ...], needed: Level) -> int:
+    return held.index(needed) if needed in held else 0
+
+
+def _apart(windows: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+    """Windows in order, touching and overlapping ones joined: the solver wants them apart."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(windows):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def demand_of(visit: str) -> DemandId:
+    """The demand that a solver visit stands for."""
+    return DemandId(visit)

@@ -1,0 +1,125 @@
+"""A street network: what the rest of the product asks about streets."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from carecoord.errors import Fact
+from carecoord.streets import cache, graph, matrix, path, snap
+from carecoord.streets.links import Links
+from carecoord.streets.osm import OSM_ATTRIBUTION, Bounds, Building, RawStreets, read
+from carecoord.streets.place import Place
+from carecoord.streets.profiles import Mode
+from carecoord.streets.snap import EdgeIndex, Snaps
+from carecoord.streets.travel import PlaceProblem, Travel, door_to_door
+
+
+class Network:
+    """Streets and buildings of one area, with the graphs of the modes used so far.
+
+    name
+        File name, or the name of a generated network.
+    attribution
+        Credit that must stand on every page or file that shows this network's streets,
+        routes or times; empty for generated streets.
+    """
+
+    def __init__(self, raw: RawStreets, *, name: str, attribution: str = "") -> None:
+        self._raw, self.name, self.attribution = raw, name, attribution
+        self._routing: dict[Mode, tuple[Links, EdgeIndex]] = {}
+        self._lock = Lock()
+
+    @classmethod
+    def load(cls, file: Path | str) -> "Network":
+        """Read an OpenStreetMap file. Raises `Missing` and `Invalid` as `osm.read` does."""
+        file = Path(file)
+        return cls(read(file), name=file.name, attribution=OSM_ATTRIBUTION)
+
+    @property
+    def buildings(self) -> Sequence[Building]:
+        return self._raw.buildings
+
+    @property
+    def bounds(self) -> Bounds:
+        """West, south, east, north of the file, or of its streets if it does not say."""
+        return self._raw.bounds
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 (hex) of all that travel times depend on."""
+        return self._raw.digest
+
+    def travel(
+        self, places: Sequence[Place], mode: Mode, cache_dir: Path | str | None = None
+    ) -> Travel:
+        """Times between all places; equal input gives equal output on every machine.
+
+        Places without a usable street keep their row: `UNREACHABLE` in both directions,
+        and a problem that says why.
+
+        Raises
+        ------
+        Invalid
+            `travel.cache_dir`: the cache directory cannot be written.
+        """
+        if cache_dir is None:
+            return self._search(places, mode)
+        file = Path(cache_dir) / cache.file_name(places, mode, self.content_hash)
+        found = cache.load(file, mode, self.attribution)
+        if found is None:
+            found = self._search(places, mode)
+            cache.save(file, found)
+        return found
+
+    def line(self, start: Place, end: Place, mode: Mode) -> path.Line:
+        """(lon, lat) along the streets from door to door; empty where there is no way."""
+        return self.lines([(start, end)], mode)[0]
+
+    def lines(self, legs: Sequence[tuple[Place, Place]], mode: Mode) -> list[path.Line]:
+        """One line per leg, as `line`; each start is searched from once."""
+        return path.lines(*self._routes(mode), legs, mode)
+
+    def _routes(self, mode: Mode) -> tuple[Links, EdgeIndex]:
+        with self._lock:
+            if mode not in self._routing:
+                built = graph.build(self._raw, mode)
+                self._routing[mode] = (Links(built), EdgeIndex(built))
+            return self._routing[mode]
+
+    def _search(self, places: Sequence[Place], mode: Mode) -> Travel:
+        links, index = self._routes(mode)
+        snaps = index.snap(places, mode)
+        milliseconds, decimetres = matrix.between(links, snaps)
+        walked = np.where(snaps.edge >= 0, snaps.metres, np.inf)
+        seconds, metres = door_to_door(places, mode, milliseconds, decimetres, walked)
+        return Travel(
+            mode=mode.name,
+            seconds=seconds,
+            metres=metres,
+            snap_metres=snaps.metres,
+            problems=tuple(_problems(snaps, links.graph, mode)),
+            estimated=False,
+            attribution=self.attribution,
+        )
+
+
+def _problems(snaps: Snaps, streets: graph.Graph, mode: Mode) -> Iterator[PlaceProblem]:
+    parts = Counter(streets.part[snaps.edge[snaps.edge >= 0]].tolist())
+    # The part of most places; of equally many, the one the map numbers first.
+    main = min(parts, key=lambda part: (-parts[part], part), default=-1)
+    for row, edge in enumerate(snaps.edge.tolist()):
+        facts: dict[str, Fact] = {"mode": mode.name}
+        metres = snaps.metres[row].item()
+        if np.isfinite(metres):
+            facts["metres"] = round(metres)
+        if edge >= 0 and streets.part[edge] != main:
+            yield PlaceProblem(row, "place.unreachable", facts)
+        elif edge >= 0 and metres > mode.snap_reported:
+            yield PlaceProblem(row, "place.far_from_street", facts | {"limit": mode.snap_reported})
+        elif edge < 0 and snaps.stray[row] <= mode.snap_reported:
+            yield PlaceProblem(row, "place.cut_off", facts)
+        elif edge < 0:
+            yield PlaceProblem(row, "place.outside", facts | {"limit": mode.snap_limit})

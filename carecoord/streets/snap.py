@@ -1,0 +1,157 @@
+"""The nearest point on a street for each place."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from carecoord.streets.graph import Bools, Graph, Ints
+from carecoord.streets.place import Floats, Place
+from carecoord.streets.profiles import Mode
+
+# Longest stretch of street in the index, metres. A nearest middle bounds the nearest street
+# to within half of it, so a shorter one means fewer candidates and a larger index.
+_STRETCH = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Snaps:
+    """Where places meet the streets; all arrays have shape (places,).
+
+    edge
+        Edge number, -1 where there is no usable street within the mode's limit.
+    metres
+        Straight distance between place and street; infinite without a street at all.
+    lon, lat
+        The point on the street, degrees.
+    piece
+        The piece that the point lies on.
+    at
+        Metres from the edge's tail.
+    from_tail, to_tail
+        Seconds between the point and the edge's tail; infinite where not allowed.
+    at_tail, at_head
+        The point is that end of the edge, a junction.
+    stray
+        Straight distance to the nearest street that is not in a large part, metres.
+    """
+
+    edge: Ints
+    metres: Floats
+    lon: Floats
+    lat: Floats
+    piece: Ints
+    at: Floats
+    from_tail: Floats
+    to_tail: Floats
+    at_tail: Bools
+    at_head: Bools
+    stray: Floats
+
+
+class EdgeIndex:
+    """Finds nearest edges, exactly, by their middles in flat metres."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._a = graph.plane.metres(graph.lon[graph.piece_a], graph.lat[graph.piece_a])
+        self._b = graph.plane.metres(graph.lon[graph.piece_b], graph.lat[graph.piece_b])
+
+    @cached_property
+    def _large(self) -> tuple[KDTree, Ints] | None:
+        return self._tree(self._graph.large[self._graph.piece_edge])
+
+    @cached_property
+    def _small(self) -> tuple[KDTree, Ints] | None:
+        return self._tree(~self._graph.large[self._graph.piece_edge])
+
+    def _tree(self, wanted: Bools) -> tuple[KDTree, Ints] | None:
+        rows = np.flatnonzero(wanted)
+        if not len(rows):
+            return None
+        a, b = self._a[rows], self._b[rows]
+        cuts = np.maximum(1, np.ceil(np.hypot(*(b - a).T) / _STRETCH)).astype(int)
+        piece = np.repeat(np.arange(len(rows)), cuts)
+        step = np.arange(len(piece)) - np.repeat(np.cumsum(cuts) - cuts, cuts)
+        share = (step + 0.5) / cuts[piece]
+        middles = a[piece] + (b - a)[piece] * share[:, None]
+        return KDTree(middles), rows[piece].astype(np.int32)
+
+    def snap(self, places: Sequence[Place], mode: Mode) -> Snaps:
+        """Project each place onto the nearest edge of a large part.
+
+        None is used where that is farther than the mode's limit, or where the place lies on
+        a street that is cut off: across the water to the next street is not a way.
+        """
+        lon = np.array([place.lon for place in places], dtype=np.float64)
+        lat = np.array([place.lat for place in places], dtype=np.float64)
+        points = self._graph.plane.metres(lon, lat)
+        piece, metres, share = self._nearest(self._large, points, mode.snap_limit)
+        _, stray, _ = self._nearest(self._small, points, mode.snap_limit)
+        cut_off = (stray <= mode.snap_reported) & (metres > mode.snap_reported)
+        usable = (piece >= 0) & (metres <= mode.snap_limit) & ~cut_off
+        return self._located(piece, metres, share, stray, usable)
+
+    def _nearest(
+        self, tree: tuple[KDTree, Ints] | None, points: Floats, limit: int
+    ) -> tuple[Ints, Floats, Floats]:
+        """Piece, metres to it and position on it (0 to 1); piece -1 where there is none."""
+        count = len(points)
+        best = np.full(count, -1, dtype=np.int32)
+        metres, share = np.full(count, np.inf), np.zeros(count)
+        if tree is None or not count:
+            return best, metres, share
+        middles, owner = tree
+        guess = owner[middles.query(points)[1]]
+        bound, _ = self._project(points, guess)
+        # Beyond the limit the exact nearest does not matter, and its circle may hold all.
+        reach = np.minimum(bound, limit) + _STRETCH / 2
+        found = middles.query_ball_point(points, reach)
+        sizes = np.array([len(rows) for rows in found])
+        row = np.repeat(np.arange(count), sizes)
+        candidate = owner[np.concatenate([*found, []]).astype(np.int64)]
+        row, candidate = np.append(row, np.arange(count)), np.append(candidate, guess)
+        distance, position = self._project(points[row], candidate)
+        order = np.lexsort((candidate, distance, row))
+        nearest = order[np.append(True, np.diff(row[order]) > 0)]
+        return candidate[nearest].astype(np.int32), distance[nearest], position[nearest]
+
+    def _project(self, points: Floats, piece: Ints) -> tuple[Floats, Floats]:
+        start, run = self._a[piece], self._b[piece] - self._a[piece]
+        square = np.einsum("ij,ij->i", run, run)
+        dot = np.einsum("ij,ij->i", points - start, run)
+        share = np.clip(np.divide(dot, square, out=np.zeros_like(dot), where=square > 0), 0, 1)
+        away = points - (start + run * share[:, None])
+        return np.hypot(away[:, 0], away[:, 1]), share
+
+    def _located(
+        self, piece: Ints, metres: Floats, share: Floats, stray: Floats, usable: Bools
+    ) -> Snaps:
+        graph = self._graph
+        if not len(graph.piece_edge):
+            never, no = np.full(len(piece), np.inf), np.zeros(len(piece), dtype=bool)
+            return Snaps(piece, metres, never, never, piece, never, never, never, no, no, stray)
+        edge = graph.piece_edge[piece]
+        spot = self._a[piece] + (self._b - self._a)[piece] * share[:, None]
+        lon, lat = graph.plane.degrees(spot)
+        return Snaps(
+            edge=np.where(usable, edge, -1).astype(np.int32),
+            metres=metres,
+            lon=lon,
+            lat=lat,
+            piece=piece,
+            at=graph.piece_at[piece] + graph.piece_metres[piece] * share,
+            from_tail=_grown(graph.piece_forth[piece], graph.piece_along[piece], share),
+            to_tail=_grown(graph.piece_back[piece], graph.piece_against[piece], share),
+            at_tail=usable & (piece == graph.first[edge]) & (share == 0),
+            at_head=usable & (piece == graph.first[edge + 1] - 1) & (share == 1),
+            stray=stray,
+        )
+
+
+def _grown(before: Floats, piece: Floats, share: Floats) -> Floats:
+    """`before` plus the share of the piece; a closed direction stays infinite."""
+    closed = ~np.isfinite(piece)
+    return np.where(closed, np.inf, before + np.where(closed, 0.0, piece) * share)

@@ -147,6 +147,8 @@ def _migrate(database: Database) -> None:
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
+    from carecoord.store import index
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     scripts = ScriptDirectory.from_config(config)
@@ -155,6 +157,7 @@ def _migrate(database: Database) -> None:
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         present = MigrationContext.configure(tx).get_current_revision()
         if present == scripts.get_current_head():
+            index.follow(tx)
             return
         if present is not None and present not in {s.revision for s in scripts.walk_revisions()}:
             raise Invalid("database.newer", field="database", revision=present)
@@ -163,3 +166,4 @@ def _migrate(database: Database) -> None:
             config, scripts, fn=lambda rev, _: scripts._upgrade_revs("head", rev)
         ):
             scripts.run_env()
+        index.follow(tx)

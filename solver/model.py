@@ -1,0 +1,219 @@
+"""A problem as plain arrays, the way the search reads it. The judge never imports this.
+
+Rows: visits as in `Problem.visits`; vehicles are the shifts of all staff, in order. A visit for n
+carers has n places in n vehicles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.options import Weights
+from solver.types import UNREACHABLE, Problem, Shift, Visit, Window
+
+__all__ = ["Model", "build", "unserved_cost"]
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """Arrays of one problem.
+
+    staff_of, shift_of
+        Per vehicle: row of the carer and position of the shift.
+    shifts, mode
+        Per vehicle.
+    place, duration, access, carers, penalty, group
+        Per visit; group -1 for none.
+    windows
+        Per visit, a pinned start already put in place of the windows.
+    allowed
+        Shape (visits, staff): skills, required, forbidden and pins.
+    usable
+        Shape (visits, vehicles): allowed, a window inside the shift, and reachable.
+    affinity
+        Shape (visits, staff): weighted continuity, preference and lost promises.
+    clusters
+        Visits tied to each other by links, each in an order links allow; every visit is in one.
+    """
+
+    problem: Problem
+    weights: Weights
+    staff_of: Ints
+    shift_of: Ints
+    shifts: tuple[Shift, ...]
+    mode: Ints
+    place: Ints
+    duration: Ints
+    access: Ints
+    carers: Ints
+    penalty: Ints
+    group: Ints
+    windows: tuple[tuple[Window, ...], ...]
+    allowed: Bools
+    usable: Bools
+    affinity: Ints
+    clusters: tuple[tuple[int, ...], ...]
+
+
+def unserved_cost(weights: Weights, visit: Visit) -> int:
+    """Cost of leaving a visit out."""
+    if visit.penalty is not None:
+        return visit.penalty
+    each = weights.unserved_mandatory if visit.mandatory else weights.unserved_optional
+    return each * (1 + visit.priority)
+
+
+def build(problem: Problem, weights: Weights) -> Model:
+    """Lay a problem out as arrays."""
+    vehicles = [(s, k) for s, staff in enumerate(problem.staff) for k in range(len(staff.shifts))]
+    shifts = tuple(problem.staff[s].shifts[k] for s, k in vehicles)
+    pins = {pin.visit: pin for pin in problem.pins}
+    windows = tuple(
+        (Window(pin.start, pin.start),)
+        if (pin := pins.get(v.id)) is not None and pin.start is not None
+        else v.windows
+        for v in problem.visits
+    )
+    allowed = _allowed(problem)
+    staff_of = _ints([s for s, _ in vehicles])
+    mode = _ints([problem.staff[s].mode for s, _ in vehicles])
+    groups = {g: row for row, g in enumerate(sorted({v.group for v in problem.visits if v.group}))}
+    return Model(
+        problem=problem,
+        weights=weights,
+        staff_of=staff_of,
+        shift_of=_ints([k for _, k in vehicles]),
+        shifts=shifts,
+        mode=mode,
+        place=_ints([v.place for v in problem.visits]),
+        duration=_ints([v.duration for v in problem.visits]),
+        access=_ints([v.access for v in problem.visits]),
+        carers=_ints([v.carers for v in problem.visits]),
+        penalty=_ints([unserved_cost(weights, v) for v in problem.visits]),
+        group=_ints([groups.get(v.group or "", -1) for v in problem.visits]),
+        windows=windows,
+        allowed=allowed,
+        usable=_usable(problem, windows, allowed, shifts, staff_of, mode),
+        affinity=_affinity(problem, weights),
+        clusters=_clusters(problem),
+    )
+
+
+def _ints(values: list[int]) -> Ints:
+    return np.array(values, dtype=np.int64)
+
+
+def _allowed(problem: Problem) -> Bools:
+    pins = {pin.visit: pin for pin in problem.pins if pin.staff}
+    out = np.zeros((len(problem.visits), len(problem.staff)), dtype=np.bool_)
+    have: dict[tuple[str, int], Bools] = {}
+    for row, visit in enumerate(problem.visits):
+        if (pin := pins.get(visit.id)) is not None:
+            for who in pin.staff:
+                out[row, problem.staff_row(who)] = True
+            continue
+        fits = np.ones(len(problem.staff), dtype=np.bool_)
+        for need in visit.skills.items():
+            if need not in have:
+                have[need] = np.array(
+                    [s.skills.get(need[0], 0) >= need[1] for s in problem.staff], dtype=np.bool_
+                )
+            fits = fits & have[need]
+        if visit.required:
+            fits = fits & np.array([s.id in visit.required for s in problem.staff], dtype=np.bool_)
+        if visit.forbidden:
+            fits = fits & np.array([s.id not in visit.forbidden for s in problem.staff])
+        out[row] = fits
+    return out
+
+
+def _usable(
+    problem: Problem,
+    windows: tuple[tuple[Window, ...], ...],
+    allowed: Bools,
+    shifts: tuple[Shift, ...],
+    staff_of: Ints,
+    mode: Ints,
+) -> Bools:
+    """Whether a vehicle could make a visit if it had nothing else to do (breaks left out)."""
+    count = len(problem.visits)
+    place = np.array([v.place for v in problem.visits], dtype=np.int64)
+    access = np.array([v.access for v in problem.visits], dtype=np.int64)
+    duration = np.array([v.duration for v in problem.visits], dtype=np.int64)
+    out = np.zeros((count, len(shifts)), dtype=np.bool_)
+    for vehicle, shift in enumerate(shifts):
+        travel = problem.travel[int(mode[vehicle])]
+        there = np.zeros(count, dtype=np.int64)
+        back = np.zeros(count, dtype=np.int64)
+        if shift.start_place is not None:
+            there = travel[shift.start_place, place].astype(np.int64)
+        if shift.end_place is not None:
+            back = travel[place, shift.end_place].astype(np.int64)
+        first = shift.start + there + access
+        last = shift.latest_return - back - duration
+        meets = np.array(
+            [
+                any(max(w.earliest, f) <= min(w.latest, z) for w in windows[row])
+                for row, (f, z) in enumerate(zip(first.tolist(), last.tolist(), strict=True))
+            ],
+            dtype=np.bool_,
+        )
+        reach = (there < UNREACHABLE) & (back < UNREACHABLE)
+        out[:, vehicle] = allowed[:, staff_of[vehicle]] & meets & reach
+    return out
+
+
+def _affinity(problem: Problem, weights: Weights) -> Ints:
+    out = np.zeros((len(problem.visits), len(problem.staff)), dtype=np.int64)
+    for row, visit in enumerate(problem.visits):
+        out[row, :] = weights.continuity * visit.unfamiliar
+        for who, cost in visit.continuity.items():
+            if problem.has_staff(who):
+                out[row, problem.staff_row(who)] = weights.continuity * cost
+        for who, cost in visit.preference.items():
+            if problem.has_staff(who):
+                out[row, problem.staff_row(who)] += weights.preference * cost
+    for route in problem.previous:
+        for stop in route.stops:
+            if problem.has_visit(stop.visit) and problem.has_staff(route.staff):
+                # A kept promise is worth what a lost one costs; the constant part never matters.
+                row, who_row = problem.visit_row(stop.visit), problem.staff_row(route.staff)
+                out[row, who_row] -= weights.change_carer
+    return out
+
+
+def _clusters(problem: Problem) -> tuple[tuple[int, ...], ...]:
+    count = len(problem.visits)
+    root = list(range(count))
+
+    def find(x: int) -> int:
+        while root[x] != x:
+            root[x] = root[root[x]]
+            x = root[x]
+        return x
+
+    before: list[set[int]] = [set() for _ in range(count)]
+    for link in problem.links:
+        a, b = problem.visit_row(link.first), problem.visit_row(link.second)
+        root[find(a)] = find(b)
+        before[b].add(a)
+    members: dict[int, list[int]] = {}
+    for row in range(count):
+        members.setdefault(find(row), []).append(row)
+    return tuple(tuple(_in_order(rows, before)) for rows in members.values())
+
+
+def _in_order(rows: list[int], before: list[set[int]]) -> list[int]:
+    done: list[int] = []
+    left = list(rows)
+    while left:
+        ready = next(row for row in left if before[row] <= set(done))
+        left.remove(ready)
+        done.append(ready)
+    return done

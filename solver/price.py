@@ -1,0 +1,107 @@
+"""What a plan costs, by rule, as the search reckons it; `solver.check` does so independently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from solver.model import Model
+from solver.plan import Route
+from solver.timing import Timed
+
+__all__ = ["price"]
+
+
+def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dict[str, int]:
+    """Cost by rule of timed routes and the rows of visits left out."""
+    w, problem = model.weights, model.problem
+    cost = {
+        "unserved": sum(int(model.penalty[row]) for row in unserved),
+        "overtime": 0,
+        "late": 0,
+        "early": 0,
+        "largest_late": 0,
+        "travel": 0,
+        "waiting": 0,
+        "staff": 0,
+        "continuity": 0,
+        "preference": 0,
+        "load": 0,
+        "change": 0,
+    }
+    start_of: dict[int, int] = {}
+    people: dict[int, set[str]] = {}
+    service: dict[int, int] = {}
+    for timed in routes:
+        shift = model.shifts[timed.vehicle]
+        staff_row = int(model.staff_of[timed.vehicle])
+        staff = problem.staff[staff_row]
+        cost["travel"] += w.travel * timed.way
+        cost["overtime"] += w.overtime * max(0, timed.finish - shift.end)
+        cost["waiting"] += w.waiting * _idle(model, timed)
+        for row, start in zip(timed.visits, timed.starts, strict=True):
+            visit = problem.visits[row]
+            start_of[row] = start
+            people.setdefault(row, set()).add(staff.id)
+            cost["continuity"] += w.continuity * visit.continuity.get(staff.id, visit.unfamiliar)
+            cost["preference"] += w.preference * visit.preference.get(staff.id, 0)
+        done = sum(int(model.duration[row]) for row in timed.visits)
+        service[staff_row] = service.get(staff_row, 0) + done
+    largest = 0
+    for row, start in start_of.items():
+        wish = problem.visits[row].preferred
+        if wish is not None:
+            late = max(0, start - wish.latest)
+            cost["late"] += w.late * late
+            cost["early"] += w.early * max(0, wish.earliest - start)
+            largest = max(largest, late)
+    cost["largest_late"] = w.largest_late * largest
+    for staff_row, done in service.items():
+        cost["staff"] += problem.staff[staff_row].cost_use
+        cost["load"] += w.load * max(0, done - _fair_share(model, staff_row))
+    cost["change"] = _changes(model, problem.previous, start_of, people)
+    return cost
+
+
+def _idle(model: Model, timed: Timed) -> int:
+    shift = model.shifts[timed.vehicle]
+    rest = 0
+    for index, begin in timed.pauses:
+        end = begin + shift.breaks[index].duration
+        if begin < timed.finish and timed.departure < end:
+            rest += end - begin
+    access, group = 0, -1
+    for row in timed.visits:
+        mine = int(model.group[row])
+        access += 0 if mine >= 0 and mine == group else int(model.access[row])
+        group = mine
+    service = sum(int(model.duration[row]) for row in timed.visits)
+    return timed.finish - timed.departure - timed.way - access - service - rest
+
+
+def _fair_share(model: Model, staff_row: int) -> int:
+    asked = sum(v.duration * v.carers for v in model.problem.visits)
+    lengths = [sum(s.end - s.start for s in staff.shifts) for staff in model.problem.staff]
+    return asked * lengths[staff_row] // max(1, sum(lengths))
+
+
+def _changes(
+    model: Model,
+    previous: Sequence[Route],
+    start_of: dict[int, int],
+    people: dict[int, set[str]],
+) -> int:
+    w, total = model.weights, 0
+    promised: set[int] = set()
+    for route in previous:
+        for stop in route.stops:
+            if not model.problem.has_visit(stop.visit):
+                continue
+            row = model.problem.visit_row(stop.visit)
+            if row not in start_of:
+                continue
+            if route.staff not in people[row]:
+                total += w.change_carer
+            if row not in promised:
+                promised.add(row)
+                total += w.change_start * abs(start_of[row] - stop.start)
+    return total

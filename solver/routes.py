@@ -1,0 +1,126 @@
+"""A plan under construction: orders of visits in vehicles, timed, with held starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from solver.model import Model
+from solver.timing import Timed, route_cost, schedule
+
+__all__ = ["Plan", "Spot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place for one visit in one vehicle: the route it gives and its extra cost."""
+
+    extra: int
+    vehicle: int
+    position: int
+    timed: Timed
+
+
+@dataclass(slots=True)
+class Plan:
+    """Routes by vehicle. Starts of visits shared or linked are held once chosen."""
+
+    model: Model
+    held: dict[int, int] = field(default_factory=dict)
+    routes: dict[int, Timed] = field(default_factory=dict)
+    costs: dict[int, int] = field(default_factory=dict)
+
+    def order(self, vehicle: int) -> tuple[int, ...]:
+        """Visits of a vehicle in order."""
+        timed = self.routes.get(vehicle)
+        return () if timed is None else timed.visits
+
+    def served(self) -> set[int]:
+        """Rows of visits in any route."""
+        return {row for timed in self.routes.values() for row in timed.visits}
+
+    def put(self, timed: Timed) -> None:
+        """Set one vehicle's route."""
+        if timed.visits:
+            self.routes[timed.vehicle] = timed
+            self.costs[timed.vehicle] = route_cost(self.model, timed)
+        else:
+            self.routes.pop(timed.vehicle, None)
+            self.costs.pop(timed.vehicle, None)
+
+    def drop(self, visit: int) -> None:
+        """Take a visit out of every route and let its start go."""
+        self.held.pop(visit, None)
+        for vehicle in [v for v, t in self.routes.items() if visit in t.visits]:
+            left = [row for row in self.routes[vehicle].visits if row != visit]
+            timed = schedule(self.model, vehicle, left, self.held)
+            if timed is None:
+                # Only a matrix that breaks the triangle inequality can do this.
+                for row in left:
+                    self.held.pop(row, None)
+                timed = schedule(self.model, vehicle, (), self.held)
+            assert timed is not None
+            self.put(timed)
+
+    def spots(
+        self,
+        visit: int,
+        vehicles: Sequence[int],
+        *,
+        start: int | None = None,
+        extra: Mapping[int, int] | None = None,
+    ) -> list[Spot]:
+        """Cheapest spot in each vehicle that has one, cheapest first.
+
+        start
+            Hold the visit's start there.
+        extra
+            Cost per vehicle to add, for ordering only.
+        """
+        held = self.held if start is None else {**self.held, visit: start}
+        found: list[Spot] = []
+        for vehicle in vehicles:
+            best = self._best(visit, vehicle, held)
+            if best is not None:
+                more = 0 if extra is None else extra.get(vehicle, 0)
+                found.append(Spot(best.extra + more, vehicle, best.position, best.timed))
+        return sorted(found, key=lambda s: (s.extra, s.vehicle))
+
+    def _best(self, visit: int, vehicle: int, held: Mapping[int, int]) -> Spot | None:
+        model, order = self.model, self.order(vehicle)
+        if not model.usable[visit, vehicle] or not self._has_room(vehicle):
+            return None
+        before = self.costs.get(vehicle, 0)
+        span = (
+            (held[visit], held[visit])
+            if visit in held
+            else (model.windows[visit][0].earliest, model.windows[visit][-1].latest)
+        )
+        soonest = span[0] + int(model.duration[visit])
+        best: Spot | None = None
+        for position in range(len(order) + 1):
+            if position > 0 and self._first(order[position - 1], held) > span[1]:
+                break
+            if position < len(order) and self._last(order[position], held) < soonest:
+                continue
+            timed = schedule(model, vehicle, (*order[:position], visit, *order[position:]), held)
+            if timed is None:
+                continue
+            extra = route_cost(model, timed) - before
+            if best is None or extra < best.extra:
+                best = Spot(extra, vehicle, position, timed)
+        return best
+
+    def _first(self, visit: int, held: Mapping[int, int]) -> int:
+        return held.get(visit, self.model.windows[visit][0].earliest)
+
+    def _last(self, visit: int, held: Mapping[int, int]) -> int:
+        return held.get(visit, self.model.windows[visit][-1].latest)
+
+    def _has_room(self, vehicle: int) -> bool:
+        staff = int(self.model.staff_of[vehicle])
+        most = self.model.problem.staff[staff].max_visits
+        if most is None:
+            return True
+        same = (v for v in self.routes if int(self.model.staff_of[v]) == staff)
+        return sum(len(self.routes[v].visits) for v in same) < most

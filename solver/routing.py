@@ -1,0 +1,203 @@
+"""A whole day by OR-Tools routing: every start of a shared or linked visit is already held.
+
+With those starts held, routes no longer depend on each other's times; linked time variables across
+routes, which make this library's local search collapse, never appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from ortools.constraint_solver import pywrapcp, routing_enums_pb2
+
+from solver.model import Model
+from solver.options import Options
+from solver.types import MAX_TIME, UNREACHABLE
+
+__all__ = ["orders_by_routing"]
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One carer's part in a visit; `only` are the vehicles it may use."""
+
+    visit: int
+    only: tuple[int, ...]
+    start: int | None
+
+
+def orders_by_routing(
+    model: Model,
+    tasks: Sequence[Task],
+    first: Sequence[Sequence[int]],
+    options: Options,
+    seconds: float,
+) -> list[list[int]]:
+    """Orders of task rows per vehicle; tasks in no route are left out.
+
+    first
+        Orders to start from, task rows per vehicle; they must be feasible or are ignored.
+    """
+    vehicles = len(model.shifts)
+    nodes = len(tasks)
+    starts = [nodes + 2 * v for v in range(vehicles)]
+    ends = [nodes + 2 * v + 1 for v in range(vehicles)]
+    manager = pywrapcp.RoutingIndexManager(nodes + 2 * vehicles, vehicles, starts, ends)
+    routing = pywrapcp.RoutingModel(manager)
+    way, busy = _transits(model, tasks)
+    _time(model, tasks, routing, manager, way, busy)
+    _likes(model, tasks, routing)
+    _most_visits(model, tasks, routing)
+    for row, task in enumerate(tasks):
+        index = manager.NodeToIndex(row)
+        routing.AddDisjunction([index], int(model.penalty[task.visit]))
+        routing.VehicleVar(index).SetValues([-1, *task.only])
+    parameters = pywrapcp.DefaultRoutingSearchParameters()
+    parameters.first_solution_strategy = (
+        routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    )
+    parameters.local_search_metaheuristic = (
+        routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
+    )
+    parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
+    if options.iterations is not None:
+        parameters.solution_limit = max(1, options.iterations)
+    routing.CloseModelWithParameters(parameters)
+    hint = routing.ReadAssignmentFromRoutes([list(r) for r in first], True)
+    found = (
+        routing.SolveWithParameters(parameters)
+        if hint is None
+        else routing.SolveFromAssignmentWithParameters(hint, parameters)
+    )
+    if found is None:
+        return [list(r) for r in first]
+    return [_order(routing, manager, found, v) for v in range(vehicles)]
+
+
+def _order(routing: Any, manager: Any, found: Any, vehicle: int) -> list[int]:
+    order: list[int] = []
+    index = found.Value(routing.NextVar(routing.Start(vehicle)))
+    while not routing.IsEnd(index):
+        order.append(int(manager.IndexToNode(index)))
+        index = found.Value(routing.NextVar(index))
+    return order
+
+
+def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[Ints], list[Ints]]:
+    """Per mode: travel between nodes, and travel plus access plus service before it."""
+    vehicles = len(model.shifts)
+    rows = np.array([t.visit for t in tasks], dtype=np.int64)
+    count = len(tasks) + 2 * vehicles
+    place = np.full(count, -1, dtype=np.int64)
+    place[: len(tasks)] = model.place[rows]
+    for v, shift in enumerate(model.shifts):
+        for slot, at in ((0, shift.start_place), (1, shift.end_place)):
+            place[len(tasks) + 2 * v + slot] = -1 if at is None else at
+    service = np.zeros(count, dtype=np.int64)
+    access = np.zeros(count, dtype=np.int64)
+    group = np.full(count, -1, dtype=np.int64)
+    service[: len(tasks)] = model.duration[rows]
+    access[: len(tasks)] = model.access[rows]
+    group[: len(tasks)] = model.group[rows]
+    together = (group[:, None] == group[None, :]) & (group[:, None] >= 0)
+    ways: list[Ints] = []
+    busies: list[Ints] = []
+    nowhere = (place[:, None] < 0) | (place[None, :] < 0)
+    for matrix in model.problem.travel:
+        way = matrix[np.ix_(np.maximum(place, 0), np.maximum(place, 0))].astype(np.int64)
+        way[nowhere] = 0
+        # Beyond every shift's end, yet small enough to add up.
+        way[way >= UNREACHABLE] = 4 * MAX_TIME
+        ways.append(way)
+        busies.append(way + np.where(together, 0, access[None, :]) + service[:, None])
+    return ways, busies
+
+
+def _time(
+    model: Model,
+    tasks: Sequence[Task],
+    routing: Any,
+    manager: Any,
+    ways: list[Ints],
+    busies: list[Ints],
+) -> None:
+    modes = [int(m) for m in model.mode]
+    busy = [routing.RegisterTransitMatrix(m.tolist()) for m in busies]
+    cost = [routing.RegisterTransitMatrix((model.weights.travel * m).tolist()) for m in ways]
+    horizon = max([s.latest_return for s in model.shifts], default=0)
+    routing.AddDimensionWithVehicleTransits([busy[m] for m in modes], horizon, horizon, False, "t")
+    time = routing.GetDimensionOrDie("t")
+    service = [int(model.duration[t.visit]) for t in tasks] + [0] * (2 * len(model.shifts))
+    for v, shift in enumerate(model.shifts):
+        routing.SetArcCostEvaluatorOfVehicle(cost[modes[v]], v)
+        time.CumulVar(routing.Start(v)).SetRange(shift.start, shift.latest_return)
+        time.CumulVar(routing.End(v)).SetRange(shift.start, shift.latest_return)
+        if shift.latest_return > shift.end:
+            time.SetCumulVarSoftUpperBound(routing.End(v), shift.end, model.weights.overtime)
+        if shift.breaks:
+            solver = routing.solver()
+            pauses = [
+                solver.FixedDurationIntervalVar(
+                    b.earliest, b.latest, b.duration, False, f"b{v}.{k}"
+                )
+                for k, b in enumerate(shift.breaks)
+            ]
+            time.SetBreakIntervalsOfVehicle(pauses, v, service)
+    for row, task in enumerate(tasks):
+        index = manager.NodeToIndex(row)
+        start = time.CumulVar(index)
+        if task.start is not None:
+            start.SetRange(task.start, task.start)
+            continue
+        windows = model.windows[task.visit]
+        start.SetRange(windows[0].earliest, min(horizon, windows[-1].latest))
+        for before, after in pairwise(windows):
+            start.RemoveInterval(before.latest + 1, after.earliest - 1)
+        wish = model.problem.visits[task.visit].preferred
+        if wish is not None:
+            time.SetCumulVarSoftUpperBound(index, wish.latest, model.weights.late)
+            time.SetCumulVarSoftLowerBound(index, wish.earliest, model.weights.early)
+
+
+def _likes(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+    """Continuity and preference: a count that starts at 0 and costs what it ends at."""
+    if not tasks or not model.affinity.any():
+        return
+    rows = np.array([t.visit for t in tasks], dtype=np.int64)
+    # Costs may be gains; only differences between carers matter, so the least becomes 0.
+    liking = model.affinity - model.affinity.min(axis=1, keepdims=True)
+    by_staff: dict[int, int] = {}
+    for staff in sorted(set(model.staff_of.tolist())):
+        vector = np.zeros(len(tasks) + 2 * len(model.shifts), dtype=np.int64)
+        vector[: len(tasks)] = liking[rows, staff]
+        by_staff[staff] = routing.RegisterUnaryTransitVector(vector.tolist())
+    most = int(liking[rows].max(axis=1).sum()) + 1
+    routing.AddDimensionWithVehicleTransits(
+        [by_staff[int(s)] for s in model.staff_of], 0, most, True, "likes"
+    )
+    likes = routing.GetDimensionOrDie("likes")
+    for v in range(len(model.shifts)):
+        likes.SetCumulVarSoftUpperBound(routing.End(v), 0, 1)
+
+
+def _most_visits(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+    limits = [model.problem.staff[int(s)].max_visits for s in model.staff_of]
+    if all(limit is None for limit in limits):
+        return
+    one = routing.RegisterUnaryTransitVector([1] * len(tasks) + [0] * (2 * len(model.shifts)))
+    routing.AddDimension(one, 0, len(tasks) + 1, True, "visits")
+    count = routing.GetDimensionOrDie("visits")
+    for staff in sorted(set(model.staff_of.tolist())):
+        most = model.problem.staff[staff].max_visits
+        if most is None:
+            continue
+        mine = [v for v in range(len(model.shifts)) if int(model.staff_of[v]) == staff]
+        total = sum(count.CumulVar(routing.End(v)) for v in mine)
+        routing.solver().Add(total <= most)

@@ -1,0 +1,174 @@
+"""Plan one day: place what is tied together, let the routing engine order the rest, mend, price."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from solver.codec import problem_hash
+from solver.explain import why_unserved
+from solver.model import build
+from solver.options import Options
+from solver.placing import coupled, place_all
+from solver.plan import Solution
+from solver.price import price
+from solver.routes import Plan
+from solver.routing import Task, orders_by_routing
+from solver.timing import schedule, to_route
+from solver.types import Problem
+
+__all__ = ["Progress", "solve"]
+
+Progress = Callable[[dict[str, int]], None]
+
+
+def solve(
+    problem: Problem,
+    options: Options | None = None,
+    *,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Solution:
+    """Plan one day.
+
+    Parameters
+    ----------
+    options
+        Limits, seed and weights; `Options()` by default.
+    progress
+        Called with ``{"seconds_milli", "cost", "unserved"}`` after each stage.
+    cancelled
+        Asked between stages; True ends the search with the best plan so far.
+
+    Returns
+    -------
+    Solution
+        Always one that `solver.check` accepts. What cannot be served is listed with its reason.
+    """
+    options = options or Options()
+    begun, cpu = time.monotonic(), time.process_time()
+    stop = cancelled or (lambda: False)
+    model = build(problem, options.weights)
+    plan = Plan(model)
+    if model.shifts and problem.visits:
+        place_all(plan, model.clusters)
+        _report(plan, begun, progress)
+        left = options.seconds - (time.monotonic() - begun)
+        if options.iterations != 0 and left > 0.5 and not stop():
+            routed = _route(plan, options, 0.9 * left)
+            if sum(_cost(routed).values()) < sum(_cost(plan).values()):
+                plan = routed
+            _report(plan, begun, progress)
+    stats = {
+        "iterations": options.iterations or 0,
+        "seconds_milli": int((time.monotonic() - begun) * 1000),
+        "cpu_milli": int((time.process_time() - cpu) * 1000),
+        "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        "seed": options.seed,
+    }
+    return _solution(plan, stats)
+
+
+def _absent(plan: Plan) -> set[int]:
+    return set(range(len(plan.model.problem.visits))) - plan.served()
+
+
+def _cost(plan: Plan) -> dict[str, int]:
+    return price(plan.model, list(plan.routes.values()), _absent(plan))
+
+
+def _report(plan: Plan, begun: float, progress: Progress | None) -> None:
+    if progress is not None:
+        progress(
+            {
+                "seconds_milli": int((time.monotonic() - begun) * 1000),
+                "cost": sum(_cost(plan).values()),
+                "unserved": len(_absent(plan)),
+            }
+        )
+
+
+def _solution(plan: Plan, stats: dict[str, int]) -> Solution:
+    model, absent = plan.model, _absent(plan)
+    return Solution(
+        routes=tuple(to_route(model, plan.routes[v]) for v in sorted(plan.routes)),
+        unserved=tuple(why_unserved(model, row, absent) for row in sorted(absent)),
+        cost=_cost(plan),
+        stats=stats,
+        problem_hash=problem_hash(model.problem),
+    )
+
+
+def _route(plan: Plan, options: Options, seconds: float) -> Plan:
+    """A new plan from the routing engine, starting from `plan` and keeping its held starts."""
+    model = plan.model
+    tasks, first = _tasks(plan)
+    orders = orders_by_routing(model, tasks, first, options, seconds)
+    new = Plan(model, held=dict(plan.held))
+    for vehicle, order in enumerate(orders):
+        _follow(new, vehicle, [tasks[row].visit for row in order])
+    _drop_halves(new)
+    absent = _absent(new)
+    place_all(new, [c for c in model.clusters if set(c) & absent])
+    return new
+
+
+def _tasks(plan: Plan) -> tuple[list[Task], list[list[int]]]:
+    """One task per carer of each visit that may still be placed, and the orders of `plan`."""
+    model = plan.model
+    served = plan.served()
+    tied_people = {
+        row
+        for link in model.problem.links
+        if link.carers != "any"
+        for row in (model.problem.visit_row(link.first), model.problem.visit_row(link.second))
+    }
+    tasks: list[Task] = []
+    rows: dict[tuple[int, int], int] = {}
+    where: dict[int, list[int]] = {}
+    for vehicle, timed in sorted(plan.routes.items()):
+        for visit in timed.visits:
+            where.setdefault(visit, []).append(vehicle)
+    for cluster in model.clusters:
+        if coupled(model, cluster) and not set(cluster) <= served:
+            continue
+        for row in cluster:
+            free = tuple(int(v) for v in np.flatnonzero(model.usable[row]))
+            homes = where.get(row, [-1] * int(model.carers[row]))
+            for home in homes:
+                rows[row, home] = len(tasks)
+                only = (home,) if row in tied_people and home >= 0 else free
+                if only:
+                    tasks.append(Task(visit=row, only=only, start=plan.held.get(row)))
+    first: list[list[int]] = []
+    for vehicle in range(len(model.shifts)):
+        first.append([rows[row, vehicle] for row in plan.order(vehicle)])
+    return tasks, first
+
+
+def _follow(plan: Plan, vehicle: int, order: Sequence[int]) -> None:
+    """Time an order in a vehicle; what does not fit is left out, dearest kept."""
+    model = plan.model
+    left = list(order)
+    while left:
+        timed = schedule(model, vehicle, left, plan.held)
+        if timed is not None:
+            plan.put(timed)
+            return
+        left.remove(min(left, key=lambda row: (int(model.penalty[row]), row)))
+
+
+def _drop_halves(plan: Plan) -> None:
+    """Take out visits with too few people, and clusters that are not complete."""
+    model = plan.model
+    people: dict[int, int] = {}
+    for timed in plan.routes.values():
+        for row in timed.visits:
+            people[row] = people.get(row, 0) + 1
+    for cluster in model.clusters:
+        if any(people.get(row, 0) != int(model.carers[row]) for row in cluster):
+            for row in cluster:
+                plan.drop(row)

@@ -1,0 +1,272 @@
+"""Times of one route in a given order: breaks placed exactly, then starts moved to preferred.
+
+The earliest possible schedule is found over (stop, breaks taken so far): being earlier never hurts
+feasibility, so one number per pair is enough, and the break placement is optimal, not greedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from solver.model import Model
+from solver.plan import Pause, Route, Stop
+from solver.types import UNREACHABLE, Break
+
+__all__ = ["Timed", "route_cost", "schedule", "to_route"]
+
+_NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A route with times. Seconds; `pauses` are (index, start)."""
+
+    vehicle: int
+    visits: tuple[int, ...]
+    starts: tuple[int, ...]
+    arrivals: tuple[int, ...]
+    pauses: tuple[tuple[int, int], ...]
+    departure: int
+    finish: int
+    way: int
+
+
+@dataclass(slots=True)
+class _Label:
+    """Free at `time` with `taken` breaks behind; how it came about."""
+
+    time: int
+    taken: int
+    before: _Label | None
+    start: int
+    pauses: tuple[int, ...]
+
+
+def _ways(model: Model, vehicle: int, visits: Sequence[int]) -> list[tuple[int, int]] | None:
+    """(travel, access) before each stop and to the end place; None when there is no way."""
+    travel = model.problem.travel[int(model.mode[vehicle])]
+    shift = model.shifts[vehicle]
+    here, group = shift.start_place, -1
+    out: list[tuple[int, int]] = []
+    for visit in visits:
+        place = int(model.place[visit])
+        way = 0 if here is None else int(travel[here, place])
+        if way == UNREACHABLE:
+            return None
+        mine = int(model.group[visit])
+        out.append((way, 0 if mine >= 0 and mine == group else int(model.access[visit])))
+        here, group = place, mine
+    way = 0
+    if here is not None and shift.end_place is not None:
+        way = int(travel[here, shift.end_place])
+    if way == UNREACHABLE:
+        return None
+    out.append((way, 0))
+    return out
+
+
+def _after_breaks(
+    time: int, way: int, breaks: Sequence[Break], taken: int
+) -> list[tuple[int, tuple[int, ...]]]:
+    """Earliest readiness at the next stop after 0, 1, 2 … further breaks on the way."""
+    out: list[tuple[int, tuple[int, ...]]] = [(time + way, ())]
+    starts: tuple[int, ...] = ()
+    for one in breaks[taken:]:
+        begin = max(time, one.earliest)
+        if begin > one.latest:
+            break
+        way -= min(way, begin - time)
+        time = begin + one.duration
+        starts = (*starts, begin)
+        out.append((time + way, starts))
+    return out
+
+
+def _open(model: Model, visit: int, ready: int, fixed: int | None) -> int:
+    """First allowed start at or after `ready`, or `_NEVER`."""
+    if fixed is not None:
+        return fixed if ready <= fixed else _NEVER
+    for window in model.windows[visit]:
+        if ready <= window.latest:
+            return max(ready, window.earliest)
+    return _NEVER
+
+
+def schedule(
+    model: Model, vehicle: int, visits: Sequence[int], fixed: Mapping[int, int]
+) -> Timed | None:
+    """Earliest times of `visits` in this order, starts of `fixed` visits held; None: impossible.
+
+    Starts before the preferred time are then moved later as far as nothing else moves.
+    """
+    ways = _ways(model, vehicle, visits)
+    if ways is None:
+        return None
+    shift = model.shifts[vehicle]
+    labels = [_Label(shift.start, 0, None, -1, ())]
+    for position, visit in enumerate(visits):
+        way, access = ways[position]
+        best: dict[int, _Label] = {}
+        for label in labels:
+            found = _after_breaks(label.time, way + access, shift.breaks, label.taken)
+            for more, (ready, pauses) in enumerate(found):
+                start = _open(model, visit, ready, fixed.get(visit))
+                taken = label.taken + more
+                if start == _NEVER:
+                    continue
+                end = start + int(model.duration[visit])
+                if taken not in best or end < best[taken].time:
+                    best[taken] = _Label(end, taken, label, start, pauses)
+        if not best:
+            return None
+        labels = list(best.values())
+    done = _come_home(labels, ways[-1][0], shift.breaks, shift.latest_return)
+    if done is None:
+        return None
+    return _read_back(model, vehicle, visits, ways, *done, fixed)
+
+
+def _come_home(
+    labels: list[_Label], way: int, breaks: Sequence[Break], latest: int
+) -> tuple[_Label, int, tuple[int, ...], tuple[int, ...]] | None:
+    """Last stop's label, finish, breaks on the way home, breaks after it; earliest finish."""
+    best: tuple[_Label, int, tuple[int, ...], tuple[int, ...]] | None = None
+    for label in labels:
+        for more, (finish, pauses) in enumerate(
+            _after_breaks(label.time, way, breaks, label.taken)
+        ):
+            free, at_home = finish, []
+            for one in breaks[label.taken + more :]:
+                begin = max(free, one.earliest)
+                if begin > one.latest:
+                    break
+                at_home.append(begin)
+                free = begin + one.duration
+            complete = label.taken + more + len(at_home) == len(breaks)
+            if complete and finish <= latest and (best is None or finish < best[1]):
+                best = (label, finish, pauses, tuple(at_home))
+    return best
+
+
+def _read_back(
+    model: Model,
+    vehicle: int,
+    visits: Sequence[int],
+    ways: list[tuple[int, int]],
+    last: _Label,
+    finish: int,
+    homeward: tuple[int, ...],
+    at_home: tuple[int, ...],
+    fixed: Mapping[int, int],
+) -> Timed:
+    chain: list[_Label] = []
+    label: _Label | None = last
+    while label is not None and label.before is not None:
+        chain.append(label)
+        label = label.before
+    chain.reverse()
+    starts = [one.start for one in chain]
+    gaps = [one.pauses for one in chain] + [homeward]
+    shift = model.shifts[vehicle]
+    _towards_preferred(model, visits, starts, gaps, ways, fixed)
+    lengths = [b.duration for b in shift.breaks]
+    begins = [p for gap in gaps for p in gap] + list(at_home)
+    first_way = ways[0][0] + ways[0][1] if visits else 0
+    leave = starts[0] - first_way if visits else shift.start
+    if visits and gaps[0]:
+        # A break that would cut the way to the first stop: leave at the shift's start.
+        rested = gaps[0][-1] + lengths[len(gaps[0]) - 1]
+        leave = leave if leave >= rested else shift.start
+    if visits and not homeward:
+        finish = starts[-1] + int(model.duration[visits[-1]]) + ways[-1][0]
+    arrivals: list[int] = []
+    free, taken = leave, 0
+    for position, visit in enumerate(visits):
+        way = ways[position][0]
+        for begin in gaps[position]:
+            if free + way > begin >= free:
+                way -= begin - free
+                free = begin + lengths[taken]
+            taken += 1
+        arrivals.append(free + way)
+        free = starts[position] + int(model.duration[visit])
+    return Timed(
+        vehicle=vehicle,
+        visits=tuple(visits),
+        starts=tuple(starts),
+        arrivals=tuple(arrivals),
+        pauses=tuple(enumerate(begins)),
+        departure=leave,
+        finish=finish,
+        way=sum(w for w, _ in ways),
+    )
+
+
+def _towards_preferred(
+    model: Model,
+    visits: Sequence[int],
+    starts: list[int],
+    gaps: list[tuple[int, ...]],
+    ways: list[tuple[int, int]],
+    fixed: Mapping[int, int],
+) -> None:
+    """Move early starts later, last stop first, as far as nothing behind moves."""
+    for position in range(len(visits) - 2, -1, -1):
+        visit = visits[position]
+        wish = model.problem.visits[visit].preferred
+        if (
+            wish is None
+            or visit in fixed
+            or gaps[position + 1]
+            or starts[position] >= wish.earliest
+        ):
+            continue
+        ahead = starts[position + 1] - sum(ways[position + 1]) - int(model.duration[visit])
+        aim = min(wish.earliest, ahead)
+        for window in reversed(model.windows[visit]):
+            if window.earliest <= aim:
+                starts[position] = max(starts[position], min(aim, window.latest))
+                break
+
+
+def route_cost(model: Model, timed: Timed) -> int:
+    """What one route costs by itself: travel, overtime, waiting, lateness, likes.
+
+    Use of staff, load, largest lateness and moved promises are priced over the whole plan only.
+    """
+    weights, shift = model.weights, model.shifts[timed.vehicle]
+    staff = int(model.staff_of[timed.vehicle])
+    cost = weights.travel * timed.way + weights.overtime * max(0, timed.finish - shift.end)
+    for visit, start in zip(timed.visits, timed.starts, strict=True):
+        cost += int(model.affinity[visit, staff])
+        wish = model.problem.visits[visit].preferred
+        if wish is not None:
+            cost += weights.late * max(0, start - wish.latest)
+            cost += weights.early * max(0, wish.earliest - start)
+    return cost
+
+
+def to_route(model: Model, timed: Timed) -> Route:
+    """The public form of a timed route."""
+    vehicle = timed.vehicle
+    stops = tuple(
+        Stop(
+            visit=model.problem.visits[visit].id,
+            arrival=arrival,
+            start=start,
+            end=start + int(model.duration[visit]),
+        )
+        for visit, arrival, start in zip(timed.visits, timed.arrivals, timed.starts, strict=True)
+    )
+    breaks = model.shifts[vehicle].breaks
+    return Route(
+        staff=model.problem.staff[int(model.staff_of[vehicle])].id,
+        shift=int(model.shift_of[vehicle]),
+        departure=timed.departure,
+        finish=timed.finish,
+        stops=stops,
+        pauses=tuple(
+            Pause(index=k, start=begin, end=begin + breaks[k].duration) for k, begin in timed.pauses
+        ),
+    )

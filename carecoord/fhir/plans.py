@@ -1,7 +1,6 @@
 """Which tasks does a CarePlan ask for, and how often?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from carecoord.fhir import read
 from carecoord.fhir.read import Json
 from carecoord.model.catalogue import Catalogue
 from carecoord.model.ids import ElderId, PlanId
-from carecoord.model.plans import Plan, Recurrence, Task, Window
+from carecoord.model.plans import DayTimes, Plan, Recurrence, Task, Window
 from carecoord.model.problems import DataProblem
 from carecoord.model.staff import Level
 
@@ -18,23 +17,6 @@ OPEN = ("not-started", "scheduled", "in-progress")
 """CarePlan.activity.detail.status of tasks that are to be done."""
 
 _DAYS: dict[str, int] = {"d": 1, "wk": 7}
-
-
-@dataclass(frozen=True, slots=True)
-class DayTimes:
-    """When visits may start, seconds after 00:00; from the policy pack.
-
-    day
-        Any time of day.
-    when
-        FHIR `Timing.repeat.when` → window.
-    tolerance
-        A given time of day means this many seconds earlier or later.
-    """
-
-    day: Window
-    when: Mapping[str, Window]
-    tolerance: int
 
 
 class _Unreadable(Exception):

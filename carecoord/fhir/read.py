@@ -186,7 +186,7 @@ def home(patient: Json) -> tuple[Home, list[DataProblem]]:
             text=address_text(address),
             place=place,
             floor=int(dwelling.get("floor") or 1),
-            lift=bool(dwelling.get("lift")),
+            lift=dwelling.get("lift"),
             note=str(dwelling.get("note") or ""),
         ),
         problems,

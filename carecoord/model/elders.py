@@ -15,12 +15,14 @@ class Home:
         `None` when the address carries no position: a data problem, never planned.
     floor
         1 = ground floor.
+    lift
+        `None` = not known.
     """
 
     text: str
     place: Place | None
     floor: int = 1
-    lift: bool = False
+    lift: bool | None = None
     note: str = ""
 
 

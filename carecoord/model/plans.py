@@ -1,5 +1,6 @@
 """The integrated plan as rules see it: tasks with a recurrence."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,23 @@ from carecoord.model.time import DAY
 
 Window = tuple[int, int]
 """Bounds on a start, both included, seconds after 00:00 Asia/Shanghai."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayTimes:
+    """When visits may start, seconds after 00:00; from the policy pack.
+
+    day
+        Any time of day.
+    when
+        FHIR `Timing.repeat.when` → window.
+    tolerance
+        A given time of day means this many seconds earlier or later.
+    """
+
+    day: Window
+    when: Mapping[str, Window]
+    tolerance: int
 
 
 @dataclass(frozen=True, slots=True)

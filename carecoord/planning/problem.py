@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from carecoord.model.demands import VisitDemand
-from carecoord.model.elders import Elder, Home
+from carecoord.model.elders import Elder
 from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
+from carecoord.streets import WALK, AccessTimes, access_seconds
 from solver import UNREACHABLE, Break, Problem, Visit, Window
 from solver import Shift as SolverShift
 from solver import Staff as SolverStaff
@@ -32,26 +33,14 @@ class DayRules:
         Duration; `meal_window` bounds in which it lies whole.
     max_visits
         Per day and role.
-    parking
-        Added to every ride to a home by e-bike.
-    entrance
-        From the street to the door on the ground floor.
-    floor
-        For each floor above `floors_free` without a lift.
+    access
+        Between the street and the bedside; parking is added to each ride to a home by e-bike.
     """
 
     meal_break: int
     meal_window: tuple[int, int]
     max_visits: Mapping[Role, int]
-    parking: int
-    entrance: int
-    floor: int
-    floors_free: int
-
-    def access(self, home: Home) -> int:
-        """Seconds between the street and the bedside."""
-        climbed = 0 if home.lift else max(0, home.floor - self.floors_free)
-        return self.entrance + climbed * self.floor
+    access: AccessTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +151,11 @@ def build(
 
 
 def _ridden(seconds: Matrix, mode: str, bases: int, rules: DayRules) -> Matrix:
-    if mode != "e-bike" or rules.parking == 0:
+    if mode != "e-bike" or rules.access.parking == 0:
         return seconds
     ridden = seconds.copy()
     homes = ridden[:, bases:]
-    homes[(homes > 0) & (homes < UNREACHABLE)] += rules.parking
+    homes[(homes > 0) & (homes < UNREACHABLE)] += rules.access.parking
     return ridden
 
 
@@ -231,7 +220,7 @@ def _visit(
             if (steps := _steps_above(held, demand.level)) > 0
         },
         priority=demand.priority,
-        access=rules.access(elder.home),
+        access=access_seconds(WALK, elder.home.floor, elder.home.lift, rules.access),
         group=f"{place}|{elder.home.floor}",
         **wished,
     )

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Row, delete, func, insert, select, update
 
 from carecoord.errors import Missing, Stale
-from carecoord.model.ids import DemandId, StaffId, StreetId
+from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
 from carecoord.store.engine import Tx
-from carecoord.store.tables import day_plan, homeward, pause, stop, unserved
+from carecoord.store.tables import day_plan, demand, homeward, pause, stop, unserved
 
 _ROWS = (stop, pause, homeward, unserved)
 
@@ -65,6 +65,19 @@ def counts(tx: Tx, street: StreetId) -> dict[date, tuple[int, int]]:
     done: dict[date, int] = dict(iter(served.tuples()))
     missed: dict[date, int] = dict(iter(unmet.tuples()))
     return {day: (done.get(day, 0), missed.get(day, 0)) for day in done.keys() | missed.keys()}
+
+
+def calls(tx: Tx, street: StreetId, first: date, end: date) -> list[tuple[ElderId, StaffId, int]]:
+    """Elder, staff and number of calls on published days from `first` up to before `end`."""
+    rows = tx.execute(
+        select(demand.c.elder, stop.c.staff, func.count())
+        .join(demand, demand.c.id == stop.c.demand)
+        .join(day_plan, (day_plan.c.street == stop.c.street) & (day_plan.c.day == stop.c.day))
+        .where(stop.c.street == street, stop.c.day >= first, stop.c.day < end)
+        .where(day_plan.c.state == "published")
+        .group_by(demand.c.elder, stop.c.staff)
+    )
+    return [(ElderId(elder), StaffId(staff), count) for elder, staff, count in rows]
 
 
 def read(tx: Tx, key: DayKey) -> DayPlan:

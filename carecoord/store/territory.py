@@ -54,3 +54,9 @@ def assigned(tx: Tx, street: StreetId) -> frozenset[ElderId]:
     """Patients counted to a street by `assign`."""
     rows = tx.execute(select(street_member.c.patient).filter_by(street=street))
     return frozenset(ElderId(patient) for (patient,) in rows)
+
+
+def assigned_to(tx: Tx, patient: ElderId) -> StreetId | None:
+    """The street that a patient was counted to by `assign`, or None."""
+    row = tx.execute(select(street_member.c.street).filter_by(patient=patient)).one_or_none()
+    return StreetId(row.street) if row else None

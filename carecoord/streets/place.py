@@ -1,4 +1,4 @@
-"""A point on the earth, and how far two of them are apart."""
+"""How far are two points of the earth apart?"""
 
 import math
 from dataclasses import dataclass
@@ -7,36 +7,14 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from carecoord.errors import Invalid
+from carecoord.model.places import Place
+
+__all__ = ["EARTH_RADIUS", "Floats", "Place", "Plane", "great_circle"]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 # Mean radius R1 of the WGS-84 ellipsoid, metres (Moritz 2000, Geodetic Reference System 1980).
 EARTH_RADIUS = 6_371_008.8
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A point in WGS-84 degrees.
-
-    lon, lat
-        Degrees east, -180 to 180, and degrees north, -90 to 90.
-
-    Raises
-    ------
-    Invalid
-        `place.lon` or `place.lat`: not a finite number inside the range. Coordinates of
-        another datum are not noticed here: convert them first (`carecoord.streets.to_wgs84`).
-    """
-
-    lon: float
-    lat: float
-
-    def __post_init__(self) -> None:
-        for field, value, limit in (("lon", self.lon, 180), ("lat", self.lat, 90)):
-            # A NaN fails every comparison, so it is refused here too.
-            if not -limit <= value <= limit:
-                raise Invalid(f"place.{field}", field=field, value=str(value), limit=limit)
 
 
 def great_circle(lon1: Floats, lat1: Floats, lon2: Floats, lat2: Floats) -> Floats:

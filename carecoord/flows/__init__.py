@@ -1,0 +1,1 @@
+"""One business step is one function is one transaction."""

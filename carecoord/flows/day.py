@@ -1,0 +1,184 @@
+"""A street-day: what is wanted, a run that plans it, and telling people."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from carecoord.access import Caller, audit, require
+from carecoord.errors import Stale
+from carecoord.fhir import plans
+from carecoord.flows import register
+from carecoord.model import time
+from carecoord.model.ids import ElderId, RunId, StaffId, StreetId
+from carecoord.model.policy import Rules
+from carecoord.model.problems import DataProblem
+from carecoord.model.visits import DayKey, DayPlan
+from carecoord.planning import expand, figures
+from carecoord.planning.problem import DayInput
+from carecoord.store import days, demands, runs
+from carecoord.store.engine import Tx
+from carecoord.store.runs import Run
+
+_KNOWN_DAYS = 28
+"""How far back a carer counts as known to an elder, days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What the active plans of a street ask for.
+
+    wanted
+        Visits in the days asked for.
+    changed
+        Demands added, altered or taken back since the last time.
+    problems
+        Tasks and addresses that cannot be planned as they stand.
+    """
+
+    wanted: int
+    changed: int
+    problems: tuple[DataProblem, ...]
+
+
+def expand_plans(
+    tx: Tx, caller: Caller, street: StreetId, first: date, count: int, rules: Rules
+) -> Expansion:
+    """Turn every active plan of a street into demands for `count` days from `first`.
+
+    Days that are published keep their demands. Doing it twice changes nothing.
+    """
+    require(caller, "demand.write", street)
+    of = register.street(tx, street)
+    elders, problems = register.elders(tx, of)
+    alive = [elder.id for elder in elders.values() if not elder.dead]
+    roles = register.practitioner_roles(tx, of)
+    catalogue, times = rules.catalogue(), figures.day_times(rules)
+    wanted = []
+    for resource in register.active_plans(tx, alive, first, count):
+        plan, unreadable = plans.plan(resource, catalogue, times, roles)
+        visits, clashes = expand.demands(plan, street, first, count)
+        wanted += visits
+        problems += [*unreadable, *clashes]
+    told = days.published(tx, street)
+    changed = demands.replace(tx, street, first, count, wanted, keep=told)
+    if changed:
+        audit.record(tx, caller, "demand.write", f"{street}/{first.isoformat()}+{count}")
+    return Expansion(len(wanted), changed, tuple(problems))
+
+
+def inputs(tx: Tx, street: StreetId, day: date) -> tuple[DayInput, list[DataProblem]]:
+    """Everything one street-day is planned from, as stored now."""
+    of = register.street(tx, street)
+    elders, addresses = register.elders(tx, of)
+    staff, absent = register.staff_on(tx, of, day)
+    wanted = demands.on(tx, street, day)
+    return (
+        DayInput(
+            demands=wanted,
+            elders=elders,
+            staff=tuple(staff),
+            known=_known(tx, street, day),
+        ),
+        [*addresses, *absent],
+    )
+
+
+def _known(tx: Tx, street: StreetId, day: date) -> Mapping[ElderId, tuple[StaffId, ...]]:
+    """Staff who called at each elder on published days before, the most frequent first."""
+    calls: dict[ElderId, Counter[StaffId]] = defaultdict(Counter)
+    for elder, staff, count in days.calls(tx, street, day - timedelta(days=_KNOWN_DAYS), day):
+        calls[elder][staff] += count
+    return {
+        elder: tuple(staff for staff, _ in sorted(c.items(), key=lambda p: (-p[1], p[0])))
+        for elder, c in calls.items()
+    }
+
+
+def request(
+    tx: Tx,
+    caller: Caller,
+    street: StreetId,
+    day: date,
+    *,
+    seconds: int = 30,
+    iterations: int | None = None,
+    seed: int = 1,
+) -> Run:
+    """Ask for a plan of a day; an open run for the same thing is answered again.
+
+    Parameters
+    ----------
+    seconds
+        Hard limit of the search, wall clock.
+    iterations
+        Step limit: the same input, seed and step limit give the same plan.
+    """
+    require(caller, "day.write", street)
+    register.street(tx, street)
+    key = DayKey(street, day)
+    run = runs.request(
+        tx,
+        key,
+        base_version=days.version(tx, key),
+        options={"seconds": seconds, "iterations": iterations, "seed": seed},
+        by=caller.id,
+        at=time.now(),
+    )
+    audit.record(tx, caller, "run.request", f"Run/{run.id}")
+    return run
+
+
+def read_run(tx: Tx, caller: Caller, run: RunId) -> Run:
+    """One run, for whoever may see its street."""
+    found = runs.read(tx, run)
+    require(caller, "day.read", found.key.street)
+    return found
+
+
+def commit(
+    tx: Tx, run: Run, plan: DayPlan, *, attribution: str, problem_hash: str, outcome: dict[str, Any]
+) -> str:
+    """Store the result of a run, and return the state it ended in.
+
+    `committed`: the day has this plan now. `proposal`: the day had moved meanwhile, and nobody's
+    change is overwritten.
+
+    Raises
+    ------
+    Stale
+        `run.lost`: another worker has taken the run over; nothing may be written.
+    """
+    key = run.key
+    version = days.version(tx, key)
+    moved = version != run.base_version
+    if not moved:
+        version = days.replace_plan(tx, plan, expected=version, attribution=attribution)
+    state = "proposal" if moved else "committed"
+    done = runs.finish(
+        tx,
+        run,
+        state,
+        at=time.now(),
+        problem_hash=problem_hash,
+        outcome=outcome | {"version": version},
+    )
+    if not done:
+        raise Stale("run.lost", run=run.id)
+    return state
+
+
+def publish(tx: Tx, caller: Caller, street: StreetId, day: date, *, expected: int) -> int:
+    """Tell people: the routes of a day are final until somebody changes them; the new version.
+
+    A day that is published at that version already stays as it is.
+    """
+    require(caller, "day.publish", street)
+    key = DayKey(street, day)
+    found = days.state(tx, key)
+    if found is not None and found.version == expected and found.state == "published":
+        return expected
+    version = days.publish(tx, key, time.now(), expected=expected)
+    audit.record(tx, caller, "day.publish", f"{street}/{day.isoformat()}@{version}")
+    return version

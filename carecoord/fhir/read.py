@@ -23,7 +23,7 @@ from carecoord.model.staff import (
     levels_on,
 )
 from carecoord.model.time import DAY, ZONE, of_clock
-from carecoord.streets import to_wgs84
+from carecoord.streets import Datum, to_wgs84
 
 Json = dict[str, Any]
 
@@ -174,7 +174,7 @@ def home(patient: Json) -> tuple[Home, list[DataProblem]]:
     if position is None or position.get("longitude") is None or position.get("latitude") is None:
         problems.append(DataProblem("address.position", subject, path))
     else:
-        datum = extension_value(address, "datum") or "wgs84"
+        datum: Datum = extension_value(address, "datum") or "wgs84"
         try:
             found = to_wgs84(float(position["longitude"]), float(position["latitude"]), datum)
             place = Place(found.lon, found.lat)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from carecoord.errors import Missing
+from carecoord.errors import Fact, Missing
 from carecoord.fhir import read
 from carecoord.fhir.plans import in_force
 from carecoord.fhir.read import Json
@@ -137,7 +137,7 @@ def staff_on(tx: Tx, of: Street, day: date) -> tuple[list[Staff], list[DataProbl
         if one.shifts and one.base is None:
             problems.append(DataProblem("staff.no_base", subject, "PractitionerRole.location"))
         if one.shifts and not one.levels:
-            facts = {"name": one.name, "day": day.isoformat()}
+            facts: dict[str, Fact] = {"name": one.name, "day": day.isoformat()}
             problems.append(
                 DataProblem("staff.no_licence", subject, "Practitioner.qualification", facts)
             )
@@ -200,7 +200,7 @@ def _referring(tx: Tx, kind: str, parameter: str, targets: Sequence[str]) -> lis
     return [
         one.resource
         for chunk in _chunks(targets)
-        for one in documents.find(tx, kind, **{parameter: chunk})
+        for one in documents.find(tx, kind, limit=None, **{parameter: chunk})
     ]
 
 

@@ -261,6 +261,7 @@ def create_unless(tx: Tx, resource: Json, **criteria: str) -> tuple[Document, bo
 def find(
     tx: Tx,
     type: str,  # noqa: A002
+    /,
     *,
     limit: int | None = None,
     **criteria: str | Sequence[str],

@@ -96,7 +96,10 @@ def pieces(raw: RawStreets, mode: Mode) -> tuple[Pieces, Floats, Floats]:
     A node with a barrier that stops the mode becomes one dead end per piece that meets
     there: its copies are added behind the file's own nodes.
     """
-    starts, ends, forth, back = [], [], [], []
+    starts: list[int] = []
+    ends: list[int] = []
+    forth: list[float] = []
+    back: list[float] = []
     for way in raw.ways:
         along, against = mode.speeds_on(way.tags)
         if along or against:
@@ -185,11 +188,10 @@ def _running(values: Floats, first: npt.NDArray[np.int64]) -> tuple[Floats, Floa
     return before, summed
 
 
-def _through(flat: Pieces, points: int) -> tuple[list[int], list[int]]:
+def _through(flat: Pieces, points: int) -> list[int]:
     """For each half piece, the half piece one must go on with, or -1 at a junction.
 
-    Half 2p leaves piece p's start towards its end, half 2p + 1 the other way round. The
-    second list holds, for every half, the point that it starts from.
+    Half 2p leaves piece p's start towards its end, half 2p + 1 the other way round.
     """
     count = len(flat.a)
     origin = np.empty(2 * count, dtype=np.int64)
@@ -209,12 +211,13 @@ def _through(flat: Pieces, points: int) -> tuple[list[int], list[int]]:
     onward = np.full(2 * count, -1, dtype=np.int64)
     onward[one ^ 1] = two
     onward[two ^ 1] = one
-    return onward.tolist(), origin.tolist()
+    halves: list[int] = onward.tolist()
+    return halves
 
 
 def _chains(flat: Pieces, points: int) -> list[list[int]]:
     """Half pieces in order, one list per edge; every piece is in exactly one list."""
-    onward, _ = _through(flat, points)
+    onward = _through(flat, points)
     used = bytearray(len(flat.a))
     chains: list[list[int]] = []
 

@@ -19,6 +19,9 @@ def between(links: Links, snaps: Snaps) -> tuple[Floats, Floats]:
         Milliseconds and decimetres, whole numbers, both of shape (places, places), row =
         from; infinite where there is no way or a place meets no street.
     """
+    if not links.graph.junctions:
+        nowhere = np.full((len(snaps.edge), len(snaps.edge)), np.inf)
+        return nowhere, nowhere
     ends = links.ends(snaps)
     # Homes behind one gate share their point on the street: search from it once.
     meeting = np.stack([snaps.edge.astype(np.float64), snaps.at], axis=1)

@@ -2,18 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
 from carecoord.errors import Fact
-from carecoord.streets import cache, graph, matrix, path, snap
+from carecoord.streets import cache, graph, matrix, path
 from carecoord.streets.links import Links
 from carecoord.streets.osm import OSM_ATTRIBUTION, Bounds, Building, RawStreets, read
-from carecoord.streets.place import Place
+from carecoord.streets.place import Floats, Place, Plane
 from carecoord.streets.profiles import Mode
-from carecoord.streets.snap import EdgeIndex, Snaps
+from carecoord.streets.snap import EdgeIndex, Snaps, project
 from carecoord.streets.travel import PlaceProblem, Travel, door_to_door
 
 
@@ -73,6 +75,28 @@ class Network:
             found = self._search(places, mode)
             cache.save(file, found)
         return found
+
+    def street_near(self, place: Place) -> str | None:
+        """Name of the nearest named street, for an address; None if no street has a name."""
+        a, b, names = self._named
+        if not names:
+            return None
+        point = self._plane.metres(np.array([place.lon]), np.array([place.lat]))
+        distance, _ = project(np.broadcast_to(point, a.shape), a, b)
+        return names[int(np.argmin(distance))]
+
+    @cached_property
+    def _plane(self) -> Plane:
+        return Plane(float(np.mean(self._raw.lon)), float(np.mean(self._raw.lat)))
+
+    @cached_property
+    def _named(self) -> tuple[Floats, Floats, list[str]]:
+        """Both ends in flat metres, and the name, of each straight piece of named streets."""
+        named = [way for way in self._raw.ways if way.tags.get("name")]
+        rows = np.array([pair for way in named for pair in pairwise(way.nodes)], dtype=np.int64)
+        at = self._plane.metres(self._raw.lon, self._raw.lat)[rows.reshape(-1, 2)]
+        names = [way.tags["name"] for way in named for _ in way.nodes[1:]]
+        return at[:, 0], at[:, 1], names
 
     def line(self, start: Place, end: Place, mode: Mode) -> path.Line:
         """(lon, lat) along the streets from door to door; empty where there is no way."""

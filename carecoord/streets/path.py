@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -135,4 +136,4 @@ def _point(lon: float, lat: float) -> tuple[float, float]:
 
 
 def _without_repeats(line: Line) -> Line:
-    return [line[0], *(b for a, b in zip(line, line[1:], strict=False) if a != b)]
+    return [line[0], *(b for a, b in pairwise(line) if a != b)]

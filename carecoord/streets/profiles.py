@@ -30,6 +30,8 @@ class Mode:
         Classes where the vehicle is pushed unless `keys[0]` opens the way to riding.
     opened
         Speed on a way whose class is closed or pushed but whose tag allows riding.
+    beside
+        Tags that tell of a path for this mode along an otherwise closed trunk road.
     stopped_by
         Values of `barrier` on a node that this mode cannot pass.
     one_way
@@ -49,6 +51,7 @@ class Mode:
     opened: float
     direct: float
     pushed: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     stopped_by: tuple[str, ...] = ()
     one_way: bool = True
     snap_reported: int = 150
@@ -100,18 +103,15 @@ class Mode:
         highway = tags["highway"]
         own = next((tags[key] for key in self.keys[:-1] if key in tags), None)
         speed = dict(self.speeds).get(highway, 0.0)
-        if own in _MAY and (speed == 0 or highway in self.pushed):
-            speed = self.opened
-        elif speed == 0 and highway.startswith("trunk") and self._has_side_path(tags):
+        beside = speed == 0 and highway.startswith("trunk") and self._has_side_path(tags)
+        if beside or (own in _MAY and (speed == 0 or highway in self.pushed)):
             speed = self.opened
         elif own in _PUSHED:
             speed = self.walking
         return min(speed, _posted(tags.get("maxspeed"), self.top_speed))
 
     def _has_side_path(self, tags: Mapping[str, str]) -> bool:
-        side = ("sidewalk",) if not self.one_way else ("cycleway", "cycleway:both",
-            "cycleway:left", "cycleway:right")  # fmt: skip
-        return any(tags.get(key, "no") not in ("no", "none", "separate") for key in side)
+        return any(tags.get(key, "no") not in ("no", "none", "separate") for key in self.beside)
 
 
 def _posted(text: str | None, otherwise: float) -> float:
@@ -156,6 +156,7 @@ WALK = Mode(
     keys=("foot", "access"),
     opened=4.5,
     direct=4.5,
+    beside=("sidewalk", "sidewalk:left", "sidewalk:right", "sidewalk:both"),
     one_way=False,
 )  # fmt: skip
 
@@ -176,6 +177,7 @@ EBIKE = Mode(
     opened=12,
     direct=15,
     pushed=("pedestrian", "footway", "bridleway"),
+    beside=("cycleway", "cycleway:left", "cycleway:right", "cycleway:both"),
     stopped_by=("stile", "kissing_gate", "turnstile", "full-height_turnstile"),
 )  # fmt: skip
 

@@ -119,12 +119,7 @@ class EdgeIndex:
         return candidate[nearest].astype(np.int32), distance[nearest], position[nearest]
 
     def _project(self, points: Floats, piece: Ints) -> tuple[Floats, Floats]:
-        start, run = self._a[piece], self._b[piece] - self._a[piece]
-        square = np.einsum("ij,ij->i", run, run)
-        dot = np.einsum("ij,ij->i", points - start, run)
-        share = np.clip(np.divide(dot, square, out=np.zeros_like(dot), where=square > 0), 0, 1)
-        away = points - (start + run * share[:, None])
-        return np.hypot(away[:, 0], away[:, 1]), share
+        return project(points, self._a[piece], self._b[piece])
 
     def _located(
         self, piece: Ints, metres: Floats, share: Floats, stray: Floats, usable: Bools
@@ -155,3 +150,17 @@ def _grown(before: Floats, piece: Floats, share: Floats) -> Floats:
     """`before` plus the share of the piece; a closed direction stays infinite."""
     closed = ~np.isfinite(piece)
     return np.where(closed, np.inf, before + np.where(closed, 0.0, piece) * share)
+
+
+def project(points: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Distance of points from the straight pieces a to b, and how far along them they meet.
+
+    All points are flat metres of shape (n, 2); the answers have shape (n,), the second
+    from 0 at a to 1 at b.
+    """
+    run = b - a
+    square = np.einsum("ij,ij->i", run, run)
+    dot = np.einsum("ij,ij->i", points - a, run)
+    share = np.clip(np.divide(dot, square, out=np.zeros_like(dot), where=square > 0), 0, 1)
+    away = points - (a + run * share[:, None])
+    return np.hypot(away[:, 0], away[:, 1]), share

@@ -17,6 +17,8 @@ from carecoord.streets.place import Place, Plane
 
 CENTRE = Place(lon=120.15, lat=31.20)
 
+_PLANE = Plane(CENTRE.lon, CENTRE.lat)
+
 # Metres east and north of the centre. The river runs between the two bank roads.
 _AVENUES = (-800.0, -400.0, 0.0, 400.0, 800.0)
 _ROADS = (-800.0, -450.0, -120.0, 120.0, 450.0, 800.0)
@@ -44,7 +46,7 @@ class _Town:
     ways: list[Way] = field(default_factory=list)
     buildings: list[Building] = field(default_factory=list)
     gates: dict[int, dict[str, str]] = field(default_factory=dict)
-    plane: Plane = Plane(CENTRE.lon, CENTRE.lat)
+    plane: Plane = _PLANE
 
     def draw(self) -> None:
         self._corners = [
@@ -101,8 +103,8 @@ class _Town:
             # Right-hand traffic: the bank roads form one large ring around the river.
             one_way = {_SOUTH_BANK: "yes", _NORTH_BANK: "-1"}.get(number)
             self._way(nodes, kind, name=name, **({"oneway": one_way} if one_way else {}))
-        kinds = ("secondary", "tertiary", "primary", "tertiary", "secondary")
-        for number, (kind, name) in enumerate(zip(kinds, _AVENUE_NAMES, strict=True)):
+        avenues = ("secondary", "tertiary", "primary", "tertiary", "secondary")
+        for number, (kind, name) in enumerate(zip(avenues, _AVENUE_NAMES, strict=True)):
             column = [row[number] for row in self._corners]
             if number in (1, 3):
                 self._way(column[: _SOUTH_BANK + 1], kind, name=name)

@@ -99,7 +99,8 @@ def door_to_door(
     spots = np.array([(place.lon, place.lat) for place in places]).reshape(-1, 2)
     spot = np.unique(spots, axis=0, return_inverse=True)[1].reshape(-1)
     # Two homes with the same coordinates share a door: nobody walks to the street and back.
-    length[same := known & (spot[:, None] == spot[None, :])] = time[same] = 0.0
+    same = known & (spot[:, None] == spot[None, :])
+    time, length = np.where(same, 0.0, time), np.where(same, 0.0, length)
     seconds = np.where(known, np.ceil(time / 1000), UNREACHABLE).astype(np.int32)
     metres = np.where(known, np.round(length), UNREACHABLE).astype(np.int32)
     np.fill_diagonal(seconds, 0)

@@ -1,0 +1,1 @@
+"""Durable work: runs are rows, workers claim them, and a child process solves."""

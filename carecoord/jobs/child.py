@@ -1,0 +1,97 @@
+"""Solve in a child process: a crash, a hang or a leak of the search stays in there.
+
+A thread would not do: the solver holds the interpreter lock while it searches, so that nothing
+else of the process would answer.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+from typing import IO
+
+from carecoord.errors import Invalid, Unavailable
+from solver import Options, Problem, Solution
+from solver.codec import problem_to_json, solution_from_json
+
+GRACE = 20
+"""Seconds beyond its own limit after which a child is killed: start, first plan, writing."""
+
+Progress = Callable[[dict[str, int]], None]
+
+_ALL_SERVED, _SOME_UNSERVED, _BAD_INPUT = 0, 3, 2
+
+
+def solve(problem: Problem, options: Options, progress: Progress | None = None) -> Solution:
+    """Plan one day in a child process, within `options.seconds` + `GRACE` seconds.
+
+    Raises
+    ------
+    Invalid
+        The solver refused the problem; code, field and facts are its own.
+    Unavailable
+        `solver.timeout`: it had to be killed; `solver.crashed`: it ended without a plan.
+    """
+    with tempfile.TemporaryDirectory(prefix="carecoord-solve-") as folder:
+        given, answer = Path(folder, "problem.json"), Path(folder, "solution.json")
+        given.write_bytes(problem_to_json(problem))
+        code, last = _run(_command(given, answer, options), options.seconds + GRACE, progress)
+        if code == _BAD_INPUT:
+            raise _refusal(last)
+        if code not in (_ALL_SERVED, _SOME_UNSERVED) or not answer.exists():
+            raise Unavailable("solver.crashed", exit=code)
+        return solution_from_json(answer.read_bytes())
+
+
+def _command(given: Path, answer: Path, options: Options) -> list[str]:
+    command = [sys.executable, "-m", "solver", str(given), "--out", str(answer), "--progress"]
+    command += ["--seconds", str(options.seconds), "--seed", str(options.seed)]
+    if options.iterations is not None:
+        command += ["--iterations", str(options.iterations)]
+    return command
+
+
+def _run(command: list[str], limit: int, progress: Progress | None) -> tuple[int, str]:
+    """Exit code and last line on stderr."""
+    last: list[str] = [""]
+    with subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stderr is not None
+        listener = Thread(target=_listen, args=(child.stderr, last, progress), daemon=True)
+        listener.start()
+        try:
+            code = child.wait(limit)
+        except subprocess.TimeoutExpired as error:
+            raise Unavailable("solver.timeout", seconds=limit) from error
+        finally:
+            if child.poll() is None:
+                child.kill()
+            listener.join(5)
+    return code, last[0]
+
+
+def _listen(lines: IO[str], last: list[str], progress: Progress | None) -> None:
+    for line in lines:
+        if not line.strip():
+            continue
+        last[0] = line
+        if progress is None:
+            continue
+        try:
+            report = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(report, dict) and "code" not in report:
+            progress(report)
+
+
+def _refusal(line: str) -> Invalid:
+    try:
+        report = json.loads(line)
+        return Invalid(f"solver.{report['code']}", field=report["field"], **report["facts"])
+    except (ValueError, KeyError, TypeError):
+        return Invalid("solver.refused", reason=line.strip()[:200])

@@ -1,0 +1,206 @@
+"""One run from claim to commit."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+from carecoord.errors import CareError, Conflict
+from carecoord.flows import day, networks
+from carecoord.jobs import child
+from carecoord.model import time
+from carecoord.model.ids import RunId, StaffId
+from carecoord.model.places import Place
+from carecoord.model.policy import Rules
+from carecoord.model.visits import DayPlan
+from carecoord.planning import figures
+from carecoord.planning.problem import Built, Costs, DayInput, Places, build, places
+from carecoord.planning.result import Line, Lines, day_plan
+from carecoord.store import runs
+from carecoord.store.engine import Database
+from carecoord.store.runs import Run
+from carecoord.streets import MODES, Network, estimate
+from solver import Options, Solution, check
+
+_LEASE_SPARE = timedelta(seconds=child.GRACE + 60)
+
+Matrix = npt.NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds by stage, wall clock."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what happens inside; several times add up."""
+        begun = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begun
+
+
+def work(
+    database: Database,
+    data: Path,
+    rules: Rules,
+    run_id: RunId,
+    *,
+    progress: child.Progress | None = None,
+    watch: Stopwatch | None = None,
+) -> Run | None:
+    """Claim a run, solve it, let the judge check it, and commit it.
+
+    Returns
+    -------
+    Run | None
+        The run as it ended: committed, proposal or failed. None: another worker has it.
+    """
+    watch = watch or Stopwatch()
+    with database.write() as tx:
+        now = time.now()
+        asked = runs.read(tx, run_id)
+        until = now + timedelta(seconds=asked.options["seconds"]) + _LEASE_SPARE
+        run = runs.claim(tx, run_id, now=now, until=until)
+    if run is None:
+        return None
+    try:
+        return _solve_and_commit(database, data, rules, run, progress, watch)
+    except CareError as error:
+        with database.write() as tx:
+            failure = {"code": error.code, "field": error.field, "facts": error.facts}
+            runs.finish(tx, run, "failed", at=time.now(), problem_hash="", outcome=failure)
+            return runs.read(tx, run.id)
+
+
+def _solve_and_commit(
+    database: Database,
+    data: Path,
+    rules: Rules,
+    run: Run,
+    progress: child.Progress | None,
+    watch: Stopwatch,
+) -> Run:
+    with watch.stage("read"), database.read() as tx:
+        given, _ = day.inputs(tx, run.key.street, run.key.day)
+        network = networks.of_street(tx, run.key.street, data)
+    with watch.stage("travel"):
+        at = places(given)
+        travel, estimated = travel_times(network, at, given, data / "cache")
+    with watch.stage("solve"):
+        built = build(given, at, travel, figures.day_rules(rules), Costs())
+        options = Options(
+            seconds=run.options["seconds"],
+            iterations=run.options["iterations"],
+            seed=run.options["seed"],
+        )
+        solution = child.solve(built.problem, options, progress)
+    with watch.stage("check"):
+        judged(built, solution, options)
+    with watch.stage("routes"):
+        plan = drawn(run, built, at, solution, given, network, estimated)
+    with watch.stage("commit"), database.write() as tx:
+        outcome = {
+            "served": len({stop.demand for stop in plan.stops}),
+            "unserved": len(plan.unserved),
+            "cost": plan.cost,
+        }
+        day.commit(
+            tx,
+            run,
+            plan,
+            attribution=network.attribution if network else "",
+            problem_hash=solution.problem_hash,
+            outcome=outcome,
+        )
+        return runs.read(tx, run.id)
+
+
+def travel_times(
+    network: Network | None, at: Places, given: DayInput, cache: Path
+) -> tuple[Mapping[str, Matrix], bool]:
+    """Seconds by travel mode, and whether they are great-circle estimates."""
+    used = sorted({one.mode for one in given.staff} or {"walk"})
+    if network is None:
+        return {mode: estimate(at.rows, MODES[mode]).seconds for mode in used}, True
+    return {
+        mode: network.travel(at.rows, MODES[mode], cache_dir=cache).seconds for mode in used
+    }, False
+
+
+def judged(built: Built, solution: Solution, options: Options) -> None:
+    """Let the independent judge look at a plan before anybody follows it.
+
+    Raises
+    ------
+    Conflict
+        `plan.refused`: a rule is broken or the cost is not what was claimed. Nothing is stored.
+    """
+    verdict = check(built.problem, solution, options)
+    if not verdict.ok:
+        first = verdict.violations[0]
+        raise Conflict(
+            "plan.refused", rule=first.rule, broken=first.code, count=len(verdict.violations)
+        )
+
+
+def drawn(
+    run: Run,
+    built: Built,
+    at: Places,
+    solution: Solution,
+    given: DayInput,
+    network: Network | None,
+    estimated: bool,
+) -> DayPlan:
+    """The plan with the way of each leg along the streets."""
+    modes = {one.id: one.mode for one in given.staff}
+    return day_plan(
+        run.key,
+        built,
+        at,
+        solution,
+        modes,
+        _lines(network, built, at, solution, modes),
+        estimated=estimated,
+    )
+
+
+def _lines(
+    network: Network | None,
+    built: Built,
+    at: Places,
+    solution: Solution,
+    modes: Mapping[StaffId, str],
+) -> Lines:
+    """All legs of all routes at once: each start is searched from only once."""
+    if network is None:
+        return lambda _start, _end, _mode: ()
+    legs: dict[str, dict[tuple[Place, Place], None]] = {}
+    for route in solution.routes:
+        person = built.problem.staff[built.problem.staff_row(route.staff)]
+        shift = person.shifts[route.shift]
+        rows = [
+            shift.start_place,
+            *(built.problem.visits[built.problem.visit_row(s.visit)].place for s in route.stops),
+            shift.end_place,
+        ]
+        known = [at.rows[row] for row in rows if row is not None]
+        mode = modes[StaffId(route.staff)]
+        for leg in pairwise(known):
+            legs.setdefault(mode, {})[leg] = None
+    found: dict[tuple[Place, Place, str], Line] = {}
+    for mode, pairs in legs.items():
+        ways = network.lines(list(pairs), MODES[mode])
+        for (start, end), way in zip(pairs, ways, strict=True):
+            found[start, end, mode] = tuple((lon, lat) for lon, lat in way)
+    return lambda start, end, mode: found.get((start, end, mode), ())

@@ -21,8 +21,8 @@ def why_unserved(model: Model, row: int, unserved: set[int]) -> Unserved:
     facts: dict[str, str | int] = {"carers": visit.carers, "at_work": present}
     if present == 0:
         return Unserved(visit.id, "no_staff", facts)
-    skilled = np.array(
-        [all(s.skills.get(k, 0) >= n for k, n in visit.skills.items()) for s in problem.staff]
+    skilled: npt.NDArray[np.bool_] = np.array(
+        [all(s.skills.get(k, 0) >= n for k, n in visit.skills.items()) for s in problem.staff],
     )
     able = int((skilled & at_work).sum())
     suitable = int((model.allowed[row] & at_work).sum())

@@ -128,7 +128,9 @@ def _allowed(problem: Problem) -> Bools:
         if visit.required:
             fits = fits & np.array([s.id in visit.required for s in problem.staff], dtype=np.bool_)
         if visit.forbidden:
-            fits = fits & np.array([s.id not in visit.forbidden for s in problem.staff])
+            fits = fits & np.array(
+                [s.id not in visit.forbidden for s in problem.staff], dtype=np.bool_
+            )
         out[row] = fits
     return out
 

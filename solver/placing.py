@@ -48,11 +48,11 @@ def place(plan: Plan, cluster: Sequence[int]) -> bool:
         return True
     links = _links(model, cluster)
     crews: dict[int, set[int]] = {}
+    before = plan.state()
     for row in cluster:
         found = _best_start(plan, row, links, crews)
         if found is None:
-            for done in crews:
-                plan.drop(done)
+            plan.restore(before)
             return False
         start, spots = found
         plan.held[row] = start

@@ -53,14 +53,21 @@ class Plan:
         self.held.pop(visit, None)
         for vehicle in [v for v, t in self.routes.items() if visit in t.visits]:
             left = [row for row in self.routes[vehicle].visits if row != visit]
-            timed = schedule(self.model, vehicle, left, self.held)
+            timed = schedule(self.model, vehicle, left, self.held) if left else None
             if timed is None:
-                # Only a matrix that breaks the triangle inequality can do this.
-                for row in left:
-                    self.held.pop(row, None)
-                timed = schedule(self.model, vehicle, (), self.held)
-            assert timed is not None
-            self.put(timed)
+                # Empty, or the matrix breaks the triangle inequality: give the rest up too.
+                self.routes.pop(vehicle)
+                self.costs.pop(vehicle)
+            else:
+                self.put(timed)
+
+    def state(self) -> tuple[dict[int, int], dict[int, Timed], dict[int, int]]:
+        """A copy to go back to with `restore`."""
+        return dict(self.held), dict(self.routes), dict(self.costs)
+
+    def restore(self, state: tuple[dict[int, int], dict[int, Timed], dict[int, int]]) -> None:
+        """Go back to an earlier `state`."""
+        self.held, self.routes, self.costs = state
 
     def spots(
         self,

@@ -68,7 +68,9 @@ def orders_by_routing(
     )
     parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
     if options.iterations is not None:
-        parameters.solution_limit = max(1, options.iterations)
+        # Rejected neighbours are the steps: a limit on solutions alone would never be met on a
+        # small day whose best plan is found at once.
+        routing.AddSearchMonitor(routing.solver().FailuresLimit(max(1, options.iterations)))
     routing.CloseModelWithParameters(parameters)
     hint = routing.ReadAssignmentFromRoutes([list(r) for r in first], True)
     found = (

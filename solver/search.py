@@ -164,11 +164,19 @@ def _follow(plan: Plan, vehicle: int, order: Sequence[int]) -> None:
 def _drop_halves(plan: Plan) -> None:
     """Take out visits with too few people, and clusters that are not complete."""
     model = plan.model
-    people: dict[int, int] = {}
-    for timed in plan.routes.values():
-        for row in timed.visits:
-            people[row] = people.get(row, 0) + 1
-    for cluster in model.clusters:
-        if any(people.get(row, 0) != int(model.carers[row]) for row in cluster):
-            for row in cluster:
-                plan.drop(row)
+    while True:
+        people: dict[int, int] = {}
+        for timed in plan.routes.values():
+            for row in timed.visits:
+                people[row] = people.get(row, 0) + 1
+        broken = [
+            row
+            for cluster in model.clusters
+            if any(people.get(row, 0) != int(model.carers[row]) for row in cluster)
+            for row in cluster
+            if row in people
+        ]
+        if not broken:
+            return
+        for row in broken:
+            plan.drop(row)

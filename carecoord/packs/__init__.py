@@ -1,0 +1,1 @@
+"""Dated policy packs: every number from a regulation, with its rule id."""

@@ -1,0 +1,45 @@
+"""Every typed reading of pack tables in one list, so that a bad table is found before use."""
+
+from collections.abc import Iterator
+
+from carecoord.errors import CareError, Invalid
+from carecoord.model.assessment.levels import SCALES
+from carecoord.model.catalogue import Catalogue, block_of
+from carecoord.model.policy import Rules
+
+
+def failures(rules: Rules) -> Iterator[CareError]:
+    """What a rule would stumble over when it reads `rules`; nothing if all is well."""
+    catalogue = Catalogue(())
+    try:
+        catalogue = rules.catalogue()
+    except CareError as caught:
+        yield caught
+    yield from _plans(rules, catalogue)
+    for row in rules.under("visit.window"):
+        try:
+            rules.windows(row.rule_id.rpartition(".")[2])
+        except CareError as caught:
+            yield caught
+
+
+def _plans(rules: Rules, catalogue: Catalogue) -> Iterator[CareError]:
+    for row in rules.under("plan"):
+        _, programme, *rest = row.rule_id.split(".")
+        order = programme == "order"
+        if not order and not (rest and rest[0] in SCALES) and not isinstance(row.value, tuple):
+            continue
+        try:
+            entries = () if order else rules.entries(row.rule_id)
+            blocks = [block_of(row.rule_id, programme, entry) for entry in entries]
+            blocks += [rules.order_block(rest[0])] if order else []
+            for block in blocks:
+                block.level(catalogue)
+                needed = catalogue.minutes(block.items)
+                if block.minutes < needed:
+                    raise Invalid(
+                        "plan.block_short", key=block.key, minutes=block.minutes, needed=needed
+                    )
+        except CareError as caught:
+            caught.facts.setdefault("rule", row.rule_id)
+            yield caught

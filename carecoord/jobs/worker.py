@@ -25,10 +25,13 @@ from carecoord.planning.result import Line, Lines, day_plan
 from carecoord.store import runs
 from carecoord.store.engine import Database
 from carecoord.store.runs import Run
-from carecoord.streets import MODES, Network, estimate
+from carecoord.streets import EBIKE, WALK, Mode, Network, estimate
 from solver import Options, Solution, check
 
 _LEASE_SPARE = timedelta(seconds=child.GRACE + 60)
+
+_MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
+"""Travel mode of a PractitionerRole to the profile that routes it."""
 
 Matrix = npt.NDArray[np.int32]
 
@@ -131,9 +134,9 @@ def travel_times(
     """Seconds by travel mode, and whether they are great-circle estimates."""
     used = sorted({one.mode for one in given.staff} or {"walk"})
     if network is None:
-        return {mode: estimate(at.rows, MODES[mode]).seconds for mode in used}, True
+        return {mode: estimate(at.rows, _MODES[mode]).seconds for mode in used}, True
     return {
-        mode: network.travel(at.rows, MODES[mode], cache_dir=cache).seconds for mode in used
+        mode: network.travel(at.rows, _MODES[mode], cache_dir=cache).seconds for mode in used
     }, False
 
 
@@ -200,7 +203,7 @@ def _lines(
             legs.setdefault(mode, {})[leg] = None
     found: dict[tuple[Place, Place, str], Line] = {}
     for mode, pairs in legs.items():
-        ways = network.lines(list(pairs), MODES[mode])
+        ways = network.lines(list(pairs), _MODES[mode])
         for (start, end), way in zip(pairs, ways, strict=True):
             found[start, end, mode] = tuple((lon, lat) for lon, lat in way)
     return lambda start, end, mode: found.get((start, end, mode), ())

@@ -29,7 +29,7 @@ def day_times(rules: Rules) -> DayTimes:
 def day_rules(rules: Rules) -> DayRules:
     """Breaks, visit limits and the way to the door."""
     return DayRules(
-        meal_break=60 * rules.number("work.meal_break_minutes"),
+        meal_break=60 * rules.number("work.meal_minutes"),
         meal_window=_pair(rules, "work.meal_window"),
         max_visits={role: rules.entry("visit.max_per_day", role.value) for role in Role},
         access=AccessTimes(

@@ -1,0 +1,83 @@
+"""Resources come in: through HTTP, from a file, from the engine's own steps, all through here."""
+
+from carecoord.access import Caller, audit, require
+from carecoord.fhir import bundle as bundles
+from carecoord.fhir import documents
+from carecoord.fhir.bundle import Outcome
+from carecoord.fhir.documents import Change
+from carecoord.fhir.read import Json
+from carecoord.flows import referral
+from carecoord.store import documents as store
+from carecoord.store.documents import Document
+from carecoord.store.engine import Tx
+from carecoord.text import Language
+from carecoord.text.catalogue import DEFAULT
+
+
+def submit_bundle(tx: Tx, caller: Caller, bundle: Json, *, language: Language = DEFAULT) -> Outcome:
+    """Carry out a transaction, batch or collection, and receive the referrals in it.
+
+    Raises
+    ------
+    CareError
+        Refused as a whole; `field` names the entry. The transaction must be undone.
+    """
+    require(caller, "fhir.write")
+    outcome = bundles.process(tx, bundle, language=language)
+    _react(tx, caller, outcome.changes)
+    return outcome
+
+
+def create(tx: Tx, caller: Caller, resource: Json, *, id: str | None = None) -> Document:  # noqa: A002
+    """Store one new resource."""
+    require(caller, "fhir.write")
+    change = documents.create(tx, resource, id=id)
+    _react(tx, caller, (change,))
+    return _as_it_stands(tx, change.document)
+
+
+def update(
+    tx: Tx,
+    caller: Caller,
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    resource: Json,
+    *,
+    expected: int | None = None,
+) -> Change:
+    """Store a new version of one resource; a body equal to what is stored changes nothing."""
+    require(caller, "fhir.write")
+    change = documents.update(tx, type, id, resource, expected=expected)
+    _react(tx, caller, (change,))
+    return Change(change.deed, _as_it_stands(tx, change.document))
+
+
+def delete(
+    tx: Tx,
+    caller: Caller,
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    *,
+    expected: int | None = None,
+) -> Document | None:
+    """Delete one resource; None when there was none."""
+    require(caller, "fhir.write")
+    change = documents.delete(tx, type, id, expected=expected)
+    if change is None:
+        return None
+    _react(tx, caller, (change,))
+    return change.document
+
+
+def _react(tx: Tx, caller: Caller, changes: tuple[Change, ...]) -> None:
+    for deed in ("created", "updated", "deleted"):
+        written = [c.document for c in changes if c.deed == deed]
+        audit.record_all(tx, caller, f"fhir.{deed}", (d.reference for d in written))
+    for change in changes:
+        if change.document.type == "Task" and change.deed in ("created", "updated"):
+            referral.receive(tx, caller, change.document)
+
+
+def _as_it_stands(tx: Tx, written: Document) -> Document:
+    """The newest version: receiving a referral may have made one more."""
+    return store.read(tx, written.type, written.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import Row, insert, literal, select, text, union_all
 from sqlalchemy import update as change
@@ -177,6 +178,8 @@ def update(
 ) -> Document:
     """Store a new version; a document that is not there yet, or was deleted, is created.
 
+    A resource equal to the stored one makes no new version.
+
     Parameters
     ----------
     expected
@@ -201,6 +204,9 @@ def update(
         raise Stale("document.moved", type=type, id=id, expected=expected, present=version)
     if present is None:
         return _insert(tx, resource, id, method)
+    same = stamped(resource, id, version, present.updated)
+    if not present.deleted and dumps(same) == present.text:
+        return present
     return _replace(tx, present, resource, method)
 
 
@@ -251,7 +257,7 @@ def create_unless(tx: Tx, resource: Json, **criteria: str) -> tuple[Document, bo
         `document.several`: more than one matches.
     """
     kind = resource["resourceType"]
-    hold(tx, f"{kind}?{sorted(criteria.items())}")
+    hold(tx, f"{kind}?{urlencode(sorted(criteria.items()))}")
     found = find(tx, kind, limit=2, **criteria)
     if len(found) > 1:
         raise Conflict("document.several", type=kind)

@@ -17,6 +17,9 @@ PATIENT = {
 }
 
 
+FEMALE = {**PATIENT, "gender": "female"}
+
+
 def test_a_document_comes_back_with_its_version_and_instant(database: Database) -> None:
     with database.write() as tx:
         made = documents.create(tx, PATIENT)
@@ -34,7 +37,7 @@ def test_a_document_comes_back_with_its_version_and_instant(database: Database) 
 def test_an_update_keeps_the_older_version(database: Database) -> None:
     with database.write() as tx:
         documents.update(tx, "Patient", "p", PATIENT)
-        newer = documents.update(tx, "Patient", "p", {**PATIENT, "gender": "female"}, expected=1)
+        newer = documents.update(tx, "Patient", "p", FEMALE, expected=1)
 
         assert newer.version == 2
         assert "gender" not in documents.read_version(tx, "Patient", "p", 1).resource
@@ -44,11 +47,19 @@ def test_an_update_keeps_the_older_version(database: Database) -> None:
 def test_a_second_writer_on_one_version_is_stale(database: Database) -> None:
     with database.write() as tx:
         documents.update(tx, "Patient", "p", PATIENT)
-        documents.update(tx, "Patient", "p", PATIENT, expected=1)
+        documents.update(tx, "Patient", "p", FEMALE, expected=1)
         with pytest.raises(Stale) as caught:
             documents.update(tx, "Patient", "p", PATIENT, expected=1)
 
     assert caught.value.code == "document.moved"
+
+
+def test_an_unchanged_document_keeps_its_version(database: Database) -> None:
+    with database.write() as tx:
+        first = documents.update(tx, "Patient", "p", PATIENT)
+        again = documents.update(tx, "Patient", "p", first.resource)
+
+        assert documents.update(tx, "Patient", "p", PATIENT) == again == first
 
 
 def test_an_exception_undoes_the_whole_transaction(database: Database) -> None:
@@ -152,10 +163,11 @@ def test_of_parallel_updates_of_one_version_one_wins(database: Database) -> None
     with database.write() as tx:
         documents.update(tx, "Patient", "p", PATIENT)
 
-    def change(_: int) -> bool:
+    def change(nth: int) -> bool:
+        changed = {**PATIENT, "multipleBirthInteger": nth}
         try:
             with database.write() as tx:
-                documents.update(tx, "Patient", "p", PATIENT, expected=1)
+                documents.update(tx, "Patient", "p", changed, expected=1)
         except Stale:
             return False
         return True
@@ -165,9 +177,10 @@ def test_of_parallel_updates_of_one_version_one_wins(database: Database) -> None
 
 
 def test_parallel_creates_by_update_of_one_id_lose_nothing(database: Database) -> None:
-    def put(_: int) -> int:
+    def put(nth: int) -> int:
+        changed = {**PATIENT, "multipleBirthInteger": nth}
         with database.write() as tx:
-            return documents.update(tx, "Patient", "p", PATIENT).version
+            return documents.update(tx, "Patient", "p", changed).version
 
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(put, range(8))) == list(range(1, 9))

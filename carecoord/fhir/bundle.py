@@ -1,0 +1,402 @@
+"""How is a Bundle of requests carried out?"""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlencode
+
+from carecoord.errors import CareError, Conflict, Invalid, Missing, Unsupported
+from carecoord.fhir import documents
+from carecoord.fhir.documents import Change
+from carecoord.fhir.outcome import Refused, of_error, under
+from carecoord.store import documents as store
+from carecoord.store.documents import Document
+from carecoord.store.engine import Tx
+from carecoord.text.catalogue import DEFAULT, Language
+from fhir_profiles import check
+from fhir_profiles.check import Finding
+from fhir_profiles.search import local
+from fhir_profiles.wire import Json
+
+ENTRIES = 20_000
+"""Entries that one Bundle may have, unless the caller says otherwise."""
+
+ORDER = ("DELETE", "POST", "PUT", "GET")
+"""The order in which a transaction carries out its entries, wherever they stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a Bundle did.
+
+    response
+        The Bundle to answer with, its entries in the order of the request's.
+    changes
+        Everything written, in the order of the request's entries.
+    """
+
+    response: Json
+    changes: tuple[Change, ...]
+
+    @property
+    def stored(self) -> tuple[Document, ...]:
+        """Documents that were created or got a new version."""
+        return tuple(c.document for c in self.changes if c.deed in ("created", "updated"))
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One entry on its way: what it asks, and whom it turned out to mean."""
+
+    at: int
+    method: str
+    type: str
+    id: str = ""
+    criteria: dict[str, str] = field(default_factory=dict)
+    resource: Json | None = None
+    full_url: str = ""
+    expected: int | None = None
+    found: Document | None = None
+
+    @property
+    def path(self) -> str:
+        return f"Bundle.entry[{self.at}]"
+
+    @property
+    def key(self) -> str:
+        """What a conditional write locks on; empty for any other."""
+        if not self.criteria or self.method == "GET":
+            return ""
+        return f"{self.type}?{urlencode(sorted(self.criteria.items()))}"
+
+
+def process(tx: Tx, bundle: Json, *, language: Language = DEFAULT, limit: int = ENTRIES) -> Outcome:
+    """Carry out a transaction, a batch or a collection.
+
+    A transaction is all or nothing; its entries may stand in any order and refer to one another
+    by `fullUrl` or by search (`Patient?identifier=urn:x|1`); their resources are changed in
+    place to name what is stored. The entries of a batch succeed or
+    fail alone. A collection counts as a transaction that puts each entry under its id.
+
+    Raises
+    ------
+    CareError
+        A transaction or collection was refused, `field` leading to the entry at fault
+        (`Bundle.entry[3].resource.status`); the caller's transaction must be undone.
+    """
+    if bundle.get("resourceType") != "Bundle":
+        sent = str(bundle.get("resourceType", ""))
+        raise Invalid("bundle.expected", field="resourceType", sent=sent)
+    kind = bundle.get("type")
+    items = bundle.get("entry", [])
+    if not isinstance(items, list) or not all(isinstance(i, dict) for i in items):
+        raise Invalid("bundle.entries", field="Bundle.entry")
+    if len(items) > limit:
+        raise Invalid("bundle.too_many", field="Bundle.entry", limit=limit, sent=len(items))
+    if kind == "batch":
+        return _batch(tx, items, language)
+    if kind in ("transaction", "collection"):
+        entries = [_parse(at, item, kind == "collection") for at, item in enumerate(items)]
+        changes, parts = _transact(tx, entries)
+        return Outcome(_response("transaction-response", parts), changes)
+    raise Unsupported("bundle.type", field="Bundle.type", sent=str(kind))
+
+
+def _batch(tx: Tx, items: list[Json], language: Language) -> Outcome:
+    changes: list[Change] = []
+    parts: list[Json] = []
+    for at, item in enumerate(items):
+        try:
+            with tx.begin_nested():
+                done, answers = _transact(tx, [_parse(at, item, False)])
+        except CareError as error:
+            status = STATUS.get(error.category, "400 Bad Request")
+            parts.append({"response": {"status": status, "outcome": of_error(error, language)}})
+        else:
+            changes.extend(done)
+            parts.extend(answers)
+    return Outcome(_response("batch-response", parts), tuple(changes))
+
+
+STATUS = {
+    "missing": "404 Not Found",
+    "gone": "410 Gone",
+    "stale": "412 Precondition Failed",
+    "conflict": "409 Conflict",
+    "forbidden": "403 Forbidden",
+    "unsupported": "501 Not Implemented",
+    "unavailable": "503 Service Unavailable",
+}
+"""HTTP status of each category of failure other than 400."""
+
+
+def _response(kind: str, parts: list[Json]) -> Json:
+    made: Json = {"resourceType": "Bundle", "id": str(uuid.uuid4()), "type": kind}
+    return made | {"entry": parts} if parts else made
+
+
+def _parse(at: int, item: Json, collection: bool) -> _Entry:
+    place = f"Bundle.entry[{at}]"
+    resource = item.get("resource")
+    if resource is not None and not isinstance(resource, dict):
+        raise Refused("bundle.resource", field=f"{place}.resource")
+    full_url = item.get("fullUrl", "")
+    request = item.get("request")
+    if collection:
+        if resource is None:
+            raise Refused("bundle.resource", field=f"{place}.resource")
+        kind, name = str(resource.get("resourceType", "")), resource.get("id", "")
+        request = {"method": "PUT", "url": f"{kind}/{name}"}
+        if not name:
+            request = {"method": "POST", "url": kind}
+    if not isinstance(request, dict) or not isinstance(full_url, str):
+        raise Refused("bundle.request", field=f"{place}.request")
+    method, url = request.get("method"), request.get("url")
+    if method not in ORDER or not isinstance(url, str):
+        raise Refused("bundle.request", field=f"{place}.request")
+    kind, name, criteria = _target(place, method, url)
+    entry = _Entry(at, method, kind, name, criteria, resource, full_url)
+    if "ifMatch" in request:
+        entry.expected = version_of(str(request["ifMatch"]), f"{place}.request.ifMatch")
+    if "ifNoneExist" in request:
+        entry.criteria = _criteria(str(request["ifNoneExist"]), f"{place}.request.ifNoneExist")
+    if method in ("POST", "PUT"):
+        if resource is None:
+            raise Refused("bundle.resource", field=f"{place}.resource")
+        if resource.get("resourceType") != entry.type:
+            raise Refused(
+                "document.type",
+                field=f"{place}.resource.resourceType",
+                type=entry.type,
+                sent=str(resource.get("resourceType", "")),
+            )
+    return entry
+
+
+def version_of(text: str, place: str) -> int:
+    """The version in an ETag such as `W/"3"`.
+
+    Raises
+    ------
+    Invalid
+        `fhir.etag`: not an ETag of this server.
+    """
+    found = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', text.strip())
+    if not found:
+        raise Invalid("fhir.etag", field=place, sent=text)
+    return int(found[1])
+
+
+def _target(place: str, method: str, url: str) -> tuple[str, str, dict[str, str]]:
+    path, question, query = url.partition("?")
+    parts = path.strip("/").split("/")
+    wanted = 1 if method == "POST" or question else 2
+    if len(parts) != wanted or not all(parts) or (question and method == "POST"):
+        raise Refused("bundle.url", field=f"{place}.request.url", url=url)
+    criteria = _criteria(query, f"{place}.request.url") if question else {}
+    return parts[0], parts[1] if wanted == 2 else "", criteria
+
+
+def _criteria(query: str, place: str) -> dict[str, str]:
+    pairs = parse_qsl(query.partition("?")[2] if "?" in query else query)
+    if not pairs or len({name for name, _ in pairs}) != len(pairs):
+        raise Invalid("bundle.criteria", field=place, sent=query)
+    return dict(pairs)
+
+
+def _transact(tx: Tx, entries: list[_Entry]) -> tuple[tuple[Change, ...], list[Json]]:
+    _check(entries)
+    places = _identify(tx, entries)
+    answers: dict[int, Json] = {}
+    changes: dict[int, Change] = {}
+    for entry in sorted(entries, key=_turn):
+        try:
+            change, answers[entry.at] = _carry_out(tx, entry, places)
+        except CareError as error:
+            if error.field.startswith("Bundle."):
+                raise
+            raise under(entry.path, error) from error
+        if change is not None:
+            changes[entry.at] = change
+    return tuple(changes[at] for at in sorted(changes)), [answers[e.at] for e in entries]
+
+
+def _turn(entry: _Entry) -> tuple[int, bool, int]:
+    """Deletions first, reads last; who is looked for by a search before who searches."""
+    searches = entry.resource is not None and any(
+        _is_search(reference["reference"]) for _, reference in _references(entry.resource, "")
+    )
+    return ORDER.index(entry.method), searches, entry.at
+
+
+def _check(entries: list[_Entry]) -> None:
+    """Refuse faulty resources and entries that speak of the same thing, all at once."""
+    found: list[Finding] = []
+    seen: dict[str, int] = {}
+    for entry in entries:
+        if entry.resource is not None and entry.method in ("POST", "PUT"):
+            own = check.findings(entry.resource)
+            if any(f.severity == "error" for f in own):
+                error = under(f"{entry.path}.resource", Refused.of(own))
+                found.extend(error.findings if isinstance(error, Refused) else ())
+        writes = entry.method in ("PUT", "DELETE") and entry.id
+        names = {entry.full_url, f"{entry.type}/{entry.id}" if writes else "", entry.key}
+        for name in names - {""}:
+            if name in seen:
+                facts: dict[str, str | int] = {"name": name, "other": seen[name]}
+                found.append(Finding("error", "bundle.duplicate", entry.path, facts))
+            seen[name] = entry.at
+    if found:
+        raise Refused.of(found)
+
+
+def _identify(tx: Tx, entries: list[_Entry]) -> dict[str, str]:
+    """Give every written entry its id; returns the relative reference of each `fullUrl`."""
+    conditional = [e for e in entries if e.key]
+    # Everyone takes these locks in the same order, so that no two wait for each other.
+    for key in sorted({e.key for e in conditional}):
+        store.hold(tx, key)
+    places: dict[str, str] = {}
+    taken: dict[str, int] = {}
+    for entry in entries:
+        if entry in conditional:
+            _resolve(tx, entry)
+        if not entry.id and entry.method in ("POST", "PUT"):
+            entry.id = _new_id(entry)
+        if entry.method == "GET" or not entry.id:
+            continue
+        name = f"{entry.type}/{entry.id}"
+        if name in taken and entry.method != "POST":
+            raise Refused("bundle.duplicate", field=entry.path, name=name, other=taken[name])
+        taken[name] = entry.at
+        if entry.full_url:
+            places[entry.full_url] = name
+    return places
+
+
+def _new_id(entry: _Entry) -> str:
+    # A conditional update that finds nothing may bring its own id; a creation never does.
+    sent = entry.resource.get("id") if entry.resource and entry.method == "PUT" else None
+    return str(sent) if sent else str(uuid.uuid4())
+
+
+def _resolve(tx: Tx, entry: _Entry) -> None:
+    try:
+        found = store.find(tx, entry.type, limit=2, **entry.criteria)
+    except CareError as error:
+        raise under(f"{entry.path}.request", error) from error
+    if len(found) > 1:
+        raise Conflict("document.several", field=f"{entry.path}.request", type=entry.type)
+    if found:
+        entry.found, entry.id = found[0], found[0].id
+
+
+def _carry_out(tx: Tx, entry: _Entry, places: dict[str, str]) -> tuple[Change | None, Json]:
+    if entry.method == "GET":
+        if not entry.id:
+            raise Unsupported("bundle.search", field="request.url")
+        return None, _answer("200 OK", store.read(tx, entry.type, entry.id), resource=True)
+    if entry.method == "DELETE":
+        gone = documents.delete(tx, entry.type, entry.id, expected=entry.expected)
+        return gone, {"response": {"status": "204 No Content"}}
+    if entry.resource is None:
+        raise Refused("bundle.resource", field="resource")
+    if entry.method == "POST" and entry.found is not None:
+        return Change("unchanged", entry.found), _answer("200 OK", entry.found)
+    resource = _linked(tx, entry, places)
+    if entry.method == "POST":
+        made = store.create(tx, resource, id=entry.id)
+        return Change("created", made), _answer("201 Created", made)
+    change = documents.put(tx, entry.type, entry.id, resource, expected=entry.expected)
+    status = "201 Created" if change.deed == "created" else "200 OK"
+    return change, _answer(status, change.document)
+
+
+def _answer(status: str, document: Document, *, resource: bool = False) -> Json:
+    made: Json = {
+        "response": {
+            "status": status,
+            "location": f"{document.reference}/_history/{document.version}",
+            "etag": f'W/"{document.version}"',
+            "lastModified": document.resource["meta"]["lastUpdated"],
+        }
+    }
+    return {"resource": document.resource} | made if resource else made
+
+
+def _linked(tx: Tx, entry: _Entry, places: dict[str, str]) -> Json:
+    """The entry's resource with references that name what is stored."""
+    if entry.resource is None:
+        raise Missing("bundle.resource")
+    base = _base(entry)
+    for path, node in _references(entry.resource, ""):
+        sent = node["reference"]
+        place = places.get(sent) or (places.get(base + sent) if base and local(sent) else None)
+        if place is None and _is_search(sent):
+            place = _searched(tx, sent, f"{entry.path}.resource{path}")
+        if place is not None:
+            node["reference"] = place
+        elif sent.startswith("urn:uuid:"):
+            where = f"{entry.path}.resource{path}.reference"
+            raise Refused("bundle.unresolved", field=where, reference=sent)
+    _replace_uris(entry.resource, places)
+    return entry.resource
+
+
+def _base(entry: _Entry) -> str:
+    """Where relative references of the entry point: its `fullUrl` without type and id."""
+    parts = entry.full_url.rsplit("/", 2)
+    is_http = entry.full_url.startswith(("http://", "https://"))
+    return parts[0] + "/" if is_http and len(parts) == 3 and parts[1] == entry.type else ""
+
+
+def _is_search(reference: str) -> bool:
+    return bool(re.match(r"[A-Z][A-Za-z]+\?", reference))
+
+
+def _searched(tx: Tx, reference: str, path: str) -> str:
+    kind, _, query = reference.partition("?")
+    found = store.find(tx, kind, limit=2, **_criteria(query, f"{path}.reference"))
+    if len(found) != 1:
+        raise Refused(
+            "bundle.reference_matches",
+            field=f"{path}.reference",
+            reference=reference,
+            found=len(found),
+        )
+    return found[0].reference
+
+
+def _references(node: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """Every Reference inside a resource, with its path."""
+    if isinstance(node.get("reference"), str):
+        yield path, node
+    for key, value in node.items():
+        if isinstance(value, dict):
+            yield from _references(value, f"{path}.{key}")
+        elif isinstance(value, list):
+            for at, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield from _references(item, f"{path}.{key}[{at}]")
+
+
+# Elements of type uri, url, canonical and uuid that may name another entry.
+_URI_KEYS = frozenset({"url", "uri", "valueUri", "valueUrl", "valueCanonical", "valueUuid"})
+
+
+def _replace_uris(node: Json, places: dict[str, str]) -> None:
+    for key, value in node.items():
+        if isinstance(value, dict):
+            _replace_uris(value, places)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict):
+                    _replace_uris(item, places)
+        elif key in _URI_KEYS and isinstance(value, str) and value.startswith("urn:"):
+            node[key] = places.get(value, value)
+        elif key == "div" and isinstance(value, str) and "urn:uuid:" in value:
+            node[key] = _URN.sub(lambda m: places.get(m[0], m[0]), value)
+
+
+_URN = re.compile(r"urn:uuid:[0-9a-fA-F-]{36}")

@@ -110,6 +110,8 @@ class VisitBlock:
         PractitionerRole ids that the elder knows or asked for.
     weekdays
         0 = Monday; empty = spread.
+    gender
+        Wished gender of the carer, or empty.
     """
 
     group: str
@@ -120,6 +122,7 @@ class VisitBlock:
     wish: int | None = None
     performers: tuple[str, ...] = ()
     weekdays: tuple[int, ...] = ()
+    gender: str = ""
     priority: int = 5
 
 
@@ -186,6 +189,8 @@ def _extensions(wanted: VisitBlock) -> Iterable[Json]:
     yield {"url": extension_url("visit-minutes"), "valuePositiveInt": block.minutes}
     yield {"url": extension_url("visit-priority"), "valuePositiveInt": wanted.priority}
     yield {"url": extension_url("programme"), "valueCode": block.programme}
+    if wanted.gender:
+        yield {"url": extension_url("performer-gender"), "valueCode": wanted.gender}
     if block.carers > 1:
         yield {"url": extension_url("carers"), "valuePositiveInt": block.carers}
     if block.performer is not None:

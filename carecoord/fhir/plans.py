@@ -103,6 +103,7 @@ def _task(
         order_needed=bool(item and item.order_needed),
         visit_minutes=int(read.extension_value(detail, "visit-minutes") or 0),
         wishes=_wishes(detail, repeat, times, len(occasions)),
+        gender=str(read.extension_value(detail, "performer-gender") or ""),
         priority=int(read.extension_value(detail, "visit-priority") or 5),
     )
 

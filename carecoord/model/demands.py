@@ -20,6 +20,8 @@ class VisitDemand:
         Hard windows on the start, seconds after 00:00 Asia/Shanghai of `day`, in order.
     duration
         Seconds at the bedside, travel and the way from the street to the door excluded.
+    gender
+        Wished gender of the carers, or empty.
     wish
         Soft bounds on the start inside the windows.
     carers
@@ -44,6 +46,7 @@ class VisitDemand:
     programmes: tuple[str, ...] = ()
     preferred: tuple[StaffId, ...] = ()
     wish: Window | None = None
+    gender: str = ""
 
     def __post_init__(self) -> None:
         if not self.windows:

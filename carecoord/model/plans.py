@@ -68,6 +68,8 @@ class Task:
         Least length of the whole visit of the group; 0 = the sum of its tasks.
     wishes
         Soft bounds on the start inside the windows, one for each occasion, or empty.
+    gender
+        Wished gender of the carer (`female`, `male`), or empty.
     priority
         1 (can wait) to 9 (must not be missed).
     """
@@ -85,6 +87,7 @@ class Task:
     order_needed: bool = False
     visit_minutes: int = 0
     wishes: tuple[Window, ...] = ()
+    gender: str = ""
     priority: int = 5
 
     def __post_init__(self) -> None:

@@ -116,6 +116,7 @@ def _demand(
         preferred=tuple(
             dict.fromkeys(StaffId(person) for task in tasks for person in task.preferred)
         ),
+        gender=next((task.gender for task in tasks if task.gender), ""),
         wish=next((task.wishes[occasion] for task in tasks if task.wishes), None),
     )
 

@@ -51,10 +51,13 @@ class Costs:
         Per step of level above the one needed: keeps nurses free for nursing.
     other_carer
         Somebody else than the named or known carers of the elder.
+    other_gender
+        Somebody of another gender than wished.
     """
 
     above_level: int = 900
     other_carer: int = 2_400
+    other_gender: int = 9_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,16 +217,22 @@ def _visit(
         preferred=Window(*demand.wish) if demand.wish else None,
         skills={demand.level.value: 1},
         carers=demand.carers,
-        preference={
-            person: costs.above_level * steps
-            for person, held in levels.items()
-            if (steps := _steps_above(held, demand.level)) > 0
-        },
+        preference=_preference(demand, day.staff, costs),
         priority=demand.priority,
         access=access_seconds(WALK, elder.home.floor, elder.home.lift, rules.access),
         group=f"{place}|{elder.home.floor}",
         **wished,
     )
+
+
+def _preference(demand: VisitDemand, staff: Sequence[Staff], costs: Costs) -> Mapping[str, int]:
+    """What it costs to send each person, beyond the way."""
+    found = {
+        one.id: costs.above_level * _steps_above(one.levels, demand.level)
+        + costs.other_gender * (demand.gender not in ("", one.gender))
+        for one in staff
+    }
+    return {person: cost for person, cost in found.items() if cost}
 
 
 def _steps_above(held: tuple[Level, ...], needed: Level) -> int:

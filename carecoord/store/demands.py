@@ -82,5 +82,6 @@ def _demand(row: Row[Any]) -> VisitDemand:
         priority=facts["priority"],
         programmes=tuple(facts["programmes"]),
         preferred=tuple(StaffId(s) for s in facts["preferred"]),
+        gender=facts["gender"],
         wish=(facts["wish"][0], facts["wish"][1]) if facts["wish"] else None,
     )

@@ -44,6 +44,13 @@ class Network:
     def buildings(self) -> Sequence[Building]:
         return self._raw.buildings
 
+    def drawing(self) -> Iterator[tuple[str, path.Line]]:
+        """Every street as its OSM `highway` value and its (lon, lat) line, for a map."""
+        for way in self._raw.ways:
+            rows = list(way.nodes)
+            line = zip(self._raw.lon[rows].tolist(), self._raw.lat[rows].tolist(), strict=True)
+            yield way.tags.get("highway", ""), list(line)
+
     @property
     def bounds(self) -> Bounds:
         """West, south, east, north of the file, or of its streets if it does not say."""

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Union
+from typing import Protocol, Union
 
 from carecoord.errors import Fact, Invalid, Missing
-from carecoord.model.assessment.levels import AnyLevel
 from carecoord.model.catalogue import Catalogue, PlanBlock, block_of, item_of
 from carecoord.model.plans import Window
 
@@ -22,6 +21,18 @@ Value = Union[int, str, Decimal, tuple["Value", ...], Mapping[str, "Value"]]  # 
 
 NATION = "CN"
 _DIGITS = (6, 9, 12)
+
+
+class Graded(Protocol):
+    """A level of some scale, as `carecoord.model.assessment` gives it."""
+
+    @property
+    def scale(self) -> str:
+        """Name of the scale, part of rule ids."""
+
+    @property
+    def number(self) -> int:
+        """The step on that scale."""
 
 
 class Mark(StrEnum):
@@ -251,7 +262,7 @@ class Rules:
     def _items(self) -> tuple[Row, ...]:
         return self.under("catalogue.item")
 
-    def plan_blocks(self, programme: str, level: AnyLevel | None = None) -> tuple[PlanBlock, ...]:
+    def plan_blocks(self, programme: str, level: Graded | None = None) -> tuple[PlanBlock, ...]:
         """The default blocks from which a draft plan of `programme` is made.
 
         level

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from carecoord.errors import CareError, Invalid
+from carecoord.model.assessment import instruments
+from carecoord.model.assessment.instruments import Item
 from carecoord.model.assessment.levels import SCALES
 from carecoord.model.catalogue import Catalogue, block_of
 from carecoord.model.policy import Rules
@@ -16,6 +18,7 @@ def failures(rules: Rules) -> Iterator[CareError]:
     except CareError as caught:
         yield caught
     yield from _plans(rules, catalogue)
+    yield from _instruments(rules)
     for row in rules.under("visit.window"):
         try:
             rules.windows(row.rule_id.rpartition(".")[2])
@@ -43,3 +46,16 @@ def _plans(rules: Rules, catalogue: Catalogue) -> Iterator[CareError]:
         except CareError as caught:
             caught.facts.setdefault("rule", row.rule_id)
             yield caught
+
+
+def _instruments(rules: Rules) -> Iterator[CareError]:
+    items: dict[str, Item] = {}
+    try:
+        if "ltc37.items" in rules:
+            items.update(instruments.ltc37(rules).items)
+        if "gb42195.items" in rules:
+            items.update(instruments.gb42195(rules).items)
+        if {"ltc37.items", "gb42195.items", "prefill.copy"} <= set(rules.rows):
+            instruments.prefills(rules, items)
+    except CareError as caught:
+        yield caught

@@ -1,0 +1,69 @@
+"""What are fictional people called, and which numbers name them?
+
+Telephone numbers (199 0000 xxxx) and identity numbers (region codes 9901xx) lie outside what
+is given to real people.
+"""
+
+from datetime import date
+from random import Random
+
+FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+ELDER_WOMEN = "秀英桂兰玉珍凤淑芳素华美云金翠雅琴慧贞月娥香莲爱芝惠菊丽文静宝春"
+ELDER_MEN = "国建德福长明永志文光荣华振海宝成树林玉清兴忠义庆祥学仁树根全贵家才"
+STAFF_WOMEN = "丽敏静燕红霞婷娟梅玲晓雪倩雯莉琳欣悦佳怡春艳海萍小芬"
+STAFF_MEN = "伟强磊军勇涛斌鹏浩杰超明建波俊峰志刚宇辉"
+
+# Official weights and check characters of GB 11643-1999.
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK = "10X98765432"
+
+# Alphabet of GB 32100-2015; weights are powers of 3 modulo 31.
+_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+REGION = 990101
+"""An unassigned six-digit division code: nobody was ever registered there."""
+
+
+def elder_name(dice: Random, gender: str) -> tuple[str, str]:
+    """Family and given name of somebody born around the middle of the last century."""
+    return _name(dice, ELDER_WOMEN if gender == "female" else ELDER_MEN, 0.8)
+
+
+def staff_name(dice: Random, gender: str) -> tuple[str, str]:
+    """Family and given name of somebody of working age."""
+    return _name(dice, STAFF_WOMEN if gender == "female" else STAFF_MEN, 0.6)
+
+
+def _name(dice: Random, characters: str, double: float) -> tuple[str, str]:
+    family, first, second = (dice.choice(text) for text in (FAMILY, characters, characters))
+    return family, first + second if dice.random() < double and first != second else first
+
+
+def telephone(dice: Random) -> str:
+    """A mobile number of the unassigned block 199 0000."""
+    return f"1990000{dice.randrange(10_000):04d}"
+
+
+def resident_number(index: int, birth: date, gender: str) -> str:
+    """The identity number of the `index`-th elder; no two are equal.
+
+    References
+    ----------
+    GB 11643-1999: region, birth date, sequence (odd = male), check character.
+    """
+    region, sequence = REGION + index // 500, index % 500 * 2 + (gender == "male")
+    digits = f"{region}{birth:%Y%m%d}{sequence:03d}"
+    total = sum(int(d) * w for d, w in zip(digits, _WEIGHTS, strict=True))
+    return digits + _CHECK[total % 11]
+
+
+def credit_code(number: int) -> str:
+    """The unified social credit code of the `number`-th organisation.
+
+    References
+    ----------
+    GB 32100-2015: authority 9, category 1, division, nine characters, check character.
+    """
+    body = f"91{REGION}{number:09d}"
+    total = sum(_USCC.index(c) * pow(3, i, 31) for i, c in enumerate(body))
+    return body + _USCC[(31 - total % 31) % 31]

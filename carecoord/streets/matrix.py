@@ -57,7 +57,8 @@ def direct(ends: Ends, at: Floats, start: Longs, end: Longs) -> Floats:
     homeward = ends.to_tail[start] - np.where(
         np.isfinite(ends.to_tail[end]), ends.to_tail[end], 0.0
     )
-    return np.where(at[end] >= at[start], onward, homeward)
+    moved = at[end] - at[start]
+    return np.select([moved > 0, moved < 0], [onward, homeward], 0.0)
 
 
 def _along_one_edge(packed: Floats, ends: Ends, snaps: Snaps, rows: Longs) -> None:

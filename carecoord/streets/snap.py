@@ -29,7 +29,7 @@ class Snaps:
     piece
         The piece that the point lies on.
     at
-        Metres from the edge's tail.
+        Metres from the edge's tail, to the millimetre: equal means the same point.
     from_tail, to_tail
         Seconds between the point and the edge's tail; infinite where not allowed.
     at_tail, at_head
@@ -129,6 +129,7 @@ class EdgeIndex:
             never, no = np.full(len(piece), np.inf), np.zeros(len(piece), dtype=bool)
             return Snaps(piece, metres, never, never, piece, never, never, never, no, no, stray)
         edge = graph.piece_edge[piece]
+        share = _in_centimetres(share, graph.piece_metres[piece])
         spot = self._a[piece] + (self._b - self._a)[piece] * share[:, None]
         lon, lat = graph.plane.degrees(spot)
         return Snaps(
@@ -137,13 +138,21 @@ class EdgeIndex:
             lon=lon,
             lat=lat,
             piece=piece,
-            at=graph.piece_at[piece] + graph.piece_metres[piece] * share,
+            at=np.round(graph.piece_at[piece] + graph.piece_metres[piece] * share, 3),
             from_tail=_grown(graph.piece_forth[piece], graph.piece_along[piece], share),
             to_tail=_grown(graph.piece_back[piece], graph.piece_against[piece], share),
             at_tail=usable & (piece == graph.first[edge]) & (share == 0),
             at_head=usable & (piece == graph.first[edge + 1] - 1) & (share == 1),
             stray=stray,
         )
+
+
+def _in_centimetres(share: Floats, metres: Floats) -> Floats:
+    # Two doors facing each other across a one-way street meet it at one point: without
+    # this, the last bits of their projections would send a rider round the block.
+    inner = (share > 0) & (share < 1) & (metres > 0)
+    whole = np.round(share * metres, 2)
+    return np.where(inner, np.clip(np.divide(whole, metres, where=inner, out=whole), 0, 1), share)
 
 
 def _grown(before: Floats, piece: Floats, share: Floats) -> Floats:

@@ -6,6 +6,7 @@ Lake Tai, so that nobody takes it for a real address.
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
 
@@ -47,14 +48,16 @@ class _Town:
     buildings: list[Building] = field(default_factory=list)
     gates: dict[int, dict[str, str]] = field(default_factory=dict)
     plane: Plane = _PLANE
+    _numbers: Counter[str] = field(default_factory=Counter)
+    _corners: list[list[int]] = field(default_factory=list)
+    # Points inside the stretch of a road between two corners, where lanes join it.
+    _joins: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def draw(self) -> None:
         self._corners = [
             [self._point(x + self._wobble(25), y + self._wobble(18)) for x in _AVENUES]
             for y in _ROADS
         ]
-        # Points inside the stretch of a road between two corners, where lanes join it.
-        self._joins: dict[tuple[int, int], list[int]] = {}
         names = list(_ESTATE_NAMES)
         self.random.shuffle(names)
         for south in range(len(_ROADS) - 1):
@@ -142,7 +145,7 @@ class _Town:
         for number in range(1, lanes + 1):
             node = self._point(*self._between(gate_low, gate_high, number / (lanes + 1)))
             spine.append(node)
-            self._lane(style, name, number, node, (low[west], low[west + 1], high[west]))
+            self._lane(style, name, number, node, (low[west], low[west + 1]))
         spine.append(gate_high)
         self._spine(style, name, spine)
 
@@ -155,9 +158,9 @@ class _Town:
         self._way([spine[0], inside, *spine[1:]], "service", access="permissive")
 
     def _lane(
-        self, style: str, name: str, number: int, node: int, corners: tuple[int, int, int]
+        self, style: str, name: str, number: int, node: int, corners: tuple[int, int]
     ) -> None:
-        left, right = self.points[corners[0]][0], self.points[corners[1]][0]
+        left, right = (self.points[corner][0] for corner in corners)
         x, y = self.points[node]
         ends = [left + 35 + self.random.uniform(0, 30), right - 35 - self.random.uniform(0, 30)]
         west_end, east_end = (self._point(end, y + self._wobble(8)) for end in ends)
@@ -172,9 +175,9 @@ class _Town:
         else:
             kind = "service" if style == "tower" else "residential"
             self._way([west_end, node, east_end], kind, access="permissive")
-        self._houses(style, name, lane, (west_end, east_end), number)
+        self._houses(style, name, lane, (west_end, east_end))
 
-    def _houses(self, style: str, name: str, lane: str, ends: tuple[int, int], number: int) -> None:
+    def _houses(self, style: str, name: str, lane: str, ends: tuple[int, int]) -> None:
         spacing = {"tower": 62.0, "walk_up": 46.0, "lanes": 30.0}[style]
         (x1, _), (x2, _) = (self.points[end] for end in ends)
         count = int((x2 - x1) / spacing)
@@ -182,7 +185,7 @@ class _Town:
             x, y = self._between(*ends, (step + 0.5) / count)
             lon, lat = self.plane.degrees(np.array([x + self._wobble(4), y - 14.0]))
             levels, has_lift = self._height(style)
-            house = (number - 1) * count + step + 1
+            self._numbers[name] += 1
             self.buildings.append(
                 Building(
                     place=Place(round(float(lon), 7), round(float(lat), 7)),
@@ -190,7 +193,9 @@ class _Town:
                     levels=levels,
                     has_lift=has_lift,
                     street=lane if style == "lanes" else name,
-                    housenumber=f"{2 * step + 1}号" if style == "lanes" else f"{house}号楼",
+                    housenumber=f"{2 * step + 1}号"
+                    if style == "lanes"
+                    else f"{self._numbers[name]}号楼",
                 )
             )
 

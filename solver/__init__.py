@@ -4,9 +4,12 @@ The whole public face. `solve` plans one day, `check` judges any plan without th
 `suggest` finds the cheapest places for one more visit.
 """
 
+from solver.check import Verdict, Violation, check
 from solver.errors import ProblemError
+from solver.insertion import Offer, suggest
 from solver.options import Options, Weights
 from solver.plan import Pause, Route, Solution, Stop, Unserved
+from solver.search import Progress, solve
 from solver.types import (
     MAX_COST,
     MAX_TIME,
@@ -27,18 +30,25 @@ __all__ = [
     "UNREACHABLE",
     "Break",
     "Link",
+    "Offer",
     "Options",
     "Pause",
     "Pin",
     "Problem",
     "ProblemError",
+    "Progress",
     "Route",
     "Shift",
     "Solution",
     "Staff",
     "Stop",
     "Unserved",
+    "Verdict",
+    "Violation",
     "Visit",
     "Weights",
     "Window",
+    "check",
+    "solve",
+    "suggest",
 ]

@@ -10,7 +10,7 @@ from solver.model import Model
 from solver.routes import Plan, Spot
 from solver.types import Link
 
-__all__ = ["coupled", "place", "place_all"]
+__all__ = ["coupled", "crew_of", "place", "place_all", "starts_of"]
 
 #: Starts tried for a shared or linked visit are this far apart, but never more than `_MOST`.
 _STEP = 600
@@ -91,8 +91,8 @@ def _best_start(
                 vehicles = [v for v in vehicles if int(model.staff_of[v]) not in crew]
     need = int(model.carers[row])
     best: tuple[int, int, list[Spot]] | None = None
-    for start in _starts(model, row, low, high):
-        chosen = _crew(model, plan.spots(row, vehicles, start=start), need)
+    for start in starts_of(model, row, low, high):
+        chosen = crew_of(model, plan.spots(row, vehicles, start=start), need)
         if chosen is None:
             continue
         cost = sum(s.extra for s in chosen)
@@ -101,7 +101,7 @@ def _best_start(
     return None if best is None else (best[1], best[2])
 
 
-def _crew(model: Model, spots: list[Spot], need: int) -> list[Spot] | None:
+def crew_of(model: Model, spots: list[Spot], need: int) -> list[Spot] | None:
     """The cheapest spots of `need` different people."""
     chosen: dict[int, Spot] = {}
     for spot in spots:
@@ -111,7 +111,7 @@ def _crew(model: Model, spots: list[Spot], need: int) -> list[Spot] | None:
     return None
 
 
-def _starts(model: Model, row: int, low: int, high: int) -> list[int]:
+def starts_of(model: Model, row: int, low: int, high: int) -> list[int]:
     out: set[int] = set()
     wish = model.problem.visits[row].preferred
     for window in model.windows[row]:

@@ -1,0 +1,34 @@
+"""JSON in, JSON out."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver import Options, solve
+from solver.codec import (
+    problem_from_json,
+    problem_hash,
+    problem_to_json,
+    solution_from_json,
+    solution_to_json,
+)
+from solver.sample import odd_day
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_a_problem_survives_its_json_byte_for_byte(seed: int) -> None:
+    problem = odd_day(seed)
+    again = problem_from_json(problem_to_json(problem))
+
+    assert problem_to_json(again) == problem_to_json(problem)
+    assert problem_hash(again) == problem_hash(problem)
+    assert again.visits == problem.visits
+    assert again.staff == problem.staff
+
+
+def test_a_solution_survives_its_json() -> None:
+    solution = solve(odd_day(5, visits=9, staff=4), Options(iterations=50))
+
+    assert solution_from_json(solution_to_json(solution)) == solution

@@ -1,0 +1,107 @@
+"""Bad problems get a coded error that names the field, before any search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from solver import (
+    UNREACHABLE,
+    Break,
+    Link,
+    Options,
+    Pin,
+    Problem,
+    ProblemError,
+    Shift,
+    Staff,
+    Visit,
+    Weights,
+    Window,
+)
+from solver.codec import problem_from_json
+
+DAY = (Window(0, 80_000),)
+SQUARE = np.zeros((2, 2), dtype=np.int32)
+
+
+def visit(id_: str = "v", **more: object) -> Visit:
+    return Visit(**({"id": id_, "place": 0, "duration": 60, "windows": DAY} | more))  # type: ignore[arg-type]
+
+
+def problem(**more: object) -> Problem:
+    base: dict[str, object] = {"visits": (visit(),), "staff": (), "travel": (SQUARE,)}
+    return Problem(**(base | more))  # type: ignore[arg-type]
+
+
+REFUSED: list[tuple[str, Callable[[], object]]] = [
+    ("window.order", lambda: Window(5, 4)),
+    ("number.range", lambda: Window(-1, 4)),
+    ("number.range", lambda: visit(duration=0)),
+    ("number.range", lambda: visit(duration=1.5)),
+    ("number.range", lambda: visit(carers=9)),
+    ("number.range", lambda: visit(penalty=10**12)),
+    ("number.range", lambda: visit(preference={"s": 10**12})),
+    ("visit.windows", lambda: visit(windows=())),
+    ("visit.windows_overlap", lambda: visit(windows=(Window(0, 9), Window(9, 12)))),
+    ("visit.id", lambda: visit("")),
+    ("shift.order", lambda: Shift(9, 8)),
+    ("number.range", lambda: Shift(8, 9, hard_end=8)),
+    ("shift.breaks_overlap", lambda: Shift(0, 99, breaks=(Break(5, 9, 5), Break(9, 20, 5)))),
+    ("staff.shifts_overlap", lambda: Staff("s", (Shift(0, 9), Shift(8, 12)))),
+    ("link.self", lambda: Link("a", "a")),
+    ("link.gap", lambda: Link("a", "b", 5, 4)),
+    ("link.carers", lambda: Link("a", "b", carers="some")),  # type: ignore[arg-type]
+    ("id.twice", lambda: problem(visits=(visit("a"), visit("a")))),
+    ("visit.place", lambda: problem(visits=(visit(place=2),))),
+    ("staff.mode", lambda: problem(staff=(Staff("s", (), mode=1),))),
+    ("staff.place", lambda: problem(staff=(Staff("s", (Shift(0, 9, 7, 0),)),))),
+    ("link.visit", lambda: problem(links=(Link("v", "w"),))),
+    (
+        "link.cycle",
+        lambda: problem(visits=(visit("a"), visit("b")), links=(Link("a", "b"), Link("b", "a"))),
+    ),
+    (
+        "link.same_carers",
+        lambda: problem(
+            visits=(visit("a"), visit("b", carers=2)), links=(Link("a", "b", carers="same"),)
+        ),
+    ),
+    ("pin.visit", lambda: problem(pins=(Pin("w"),))),
+    ("pin.staff", lambda: problem(pins=(Pin("v", ("nobody",)),))),
+    ("pin.carers", lambda: problem(staff=(Staff("s", ()),), pins=(Pin("v", ("s", "s")),))),
+    ("travel.none", lambda: problem(travel=())),
+    ("travel.shape", lambda: problem(travel=(np.zeros((2, 3), dtype=np.int32),))),
+    ("travel.sizes", lambda: problem(travel=(SQUARE, np.zeros((3, 3), dtype=np.int32)))),
+    ("travel.type", lambda: problem(travel=(np.full((2, 2), np.nan),))),
+    ("travel.value", lambda: problem(travel=(np.full((2, 2), -1),))),
+    ("travel.value", lambda: problem(travel=(np.full((2, 2), UNREACHABLE + 1),))),
+    ("number.range", lambda: Weights(travel=-1)),
+    ("number.range", lambda: Weights(travel=10**10)),
+    ("number.range", lambda: Options(seconds=0)),
+    ("options.unknown", lambda: Options.from_toml("secnds = 3")),
+    ("options.toml", lambda: Options.from_toml("seconds = = 3")),
+    ("json.syntax", lambda: problem_from_json("{")),
+    ("json.format", lambda: problem_from_json("{}")),
+    ("json.version", lambda: problem_from_json('{"format":"solver.problem","version":99}')),
+    ("number.range", lambda: problem_from_json('{"a": NaN}')),
+]
+
+
+@pytest.mark.parametrize(("code", "build"), REFUSED)
+def test_an_impossible_value_is_refused_with_its_code_and_field(
+    code: str, build: Callable[[], object]
+) -> None:
+    with pytest.raises(ProblemError) as caught:
+        build()
+
+    assert caught.value.code == code
+    assert caught.value.field
+
+
+def test_options_are_read_from_toml() -> None:
+    options = Options.from_toml("seconds = 5\nseed = 3\n[weights]\ntravel = 7\n")
+
+    assert (options.seconds, options.seed, options.weights.travel) == (5, 3, 7)

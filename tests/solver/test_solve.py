@@ -1,0 +1,174 @@
+"""Every plan passes the judge, and what is unserved says why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver import (
+    UNREACHABLE,
+    Break,
+    Link,
+    Options,
+    Pin,
+    Problem,
+    Shift,
+    Solution,
+    Staff,
+    Visit,
+    Weights,
+    Window,
+    check,
+    solve,
+)
+from solver.sample import odd_day, street_day
+
+HOUR = 3600
+QUICK = Options(seconds=60, iterations=20, seed=3)
+EVERYTHING = Weights(
+    waiting=1, largest_late=3, load=2, overtime=7, late=3, early=2, travel=2, change_start=1
+)
+
+
+def reasons(solution: Solution) -> dict[str, str]:
+    return {u.visit: u.reason for u in solution.unserved}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_every_plan_of_every_day_passes_the_judge_to_the_unit(seed: int, heavy: bool) -> None:
+    problem = odd_day(seed)
+    options = replace(QUICK, weights=EVERYTHING) if heavy else QUICK
+    solution = solve(problem, options)
+    verdict = check(problem, solution, options)
+
+    assert verdict.violations == ()
+    assert solution.cost == verdict.cost
+
+
+def test_a_rich_street_day_is_served_and_passes_the_judge() -> None:
+    problem = street_day(60, 20, 5, rich=True)
+    solution = solve(problem, replace(QUICK, iterations=200))
+
+    assert check(problem, solution).violations == ()
+    served = {s.visit for r in solution.routes for s in r.stops}
+    pairs = [v for v in problem.visits if v.carers == 2]
+    assert len(pairs) >= 4
+    assert all(v.id in served for v in problem.visits if v.mandatory)
+
+
+def test_the_same_input_seed_and_step_limit_give_the_same_plan() -> None:
+    problem = street_day(40, 9, 2, rich=True)
+    one, two = solve(problem, QUICK), solve(problem, QUICK)
+
+    assert (one.routes, one.unserved, one.cost) == (two.routes, two.unserved, two.cost)
+
+
+def test_a_plan_fed_back_as_previous_costs_no_changes() -> None:
+    problem = street_day(30, 8, 4, rich=True)
+    before = solve(problem, QUICK)
+    again = solve(replace_previous(problem, before), QUICK)
+
+    assert again.cost["unserved"] <= before.cost["unserved"]
+    assert check(replace_previous(problem, before), again).ok
+
+
+def replace_previous(problem: Problem, solution: Solution) -> Problem:
+    return Problem(
+        visits=problem.visits,
+        staff=problem.staff,
+        travel=problem.travel,
+        links=problem.links,
+        previous=solution.routes,
+    )
+
+
+def small(**more: object) -> Problem:
+    base: dict[str, object] = {
+        "visits": (Visit("v", 1, 1800, (Window(9 * HOUR, 10 * HOUR),)),),
+        "staff": (Staff("s", (Shift(8 * HOUR, 12 * HOUR, 0, 0),)),),
+        "travel": (np.full((3, 3), 300, dtype=np.int32),),
+    }
+    return Problem(**(base | more))  # type: ignore[arg-type]
+
+
+def test_a_day_without_staff_leaves_everything_unserved_for_that_reason() -> None:
+    assert reasons(solve(small(staff=()), QUICK)) == {"v": "no_staff"}
+    assert reasons(solve(small(staff=(Staff("s", ()),)), QUICK)) == {"v": "no_staff"}
+
+
+def test_a_day_without_visits_is_an_empty_plan() -> None:
+    solution = solve(small(visits=()), QUICK)
+
+    assert (solution.routes, solution.unserved, solution.total) == ((), (), 0)
+
+
+def test_each_reason_is_told_apart() -> None:
+    day = (Window(9 * HOUR, 10 * HOUR),)
+    travel = np.full((4, 4), 300, dtype=np.int32)
+    travel[:, 3] = UNREACHABLE
+    problem = small(
+        visits=(
+            Visit("skill", 1, 1800, day, skills={"wound": 1}),
+            Visit("allowed", 1, 1800, day, forbidden=frozenset({"s"})),
+            Visit("window", 1, 1800, (Window(20 * HOUR, 21 * HOUR),)),
+            Visit("way", 3, 1800, day),
+            Visit("crew", 1, 1800, day, carers=2),
+            Visit("one", 1, 5400, day, priority=1),
+            Visit("two", 1, 5400, day),
+        ),
+        travel=(travel,),
+    )
+
+    assert reasons(solve(problem, QUICK)) == {
+        "skill": "no_skill",
+        "allowed": "not_allowed",
+        "window": "no_window",
+        "way": "unreachable",
+        "crew": "no_skill",
+        "two": "no_capacity",
+    }
+
+
+def test_a_linked_visit_whose_partner_is_impossible_says_so() -> None:
+    problem = small(
+        visits=(
+            Visit("a", 1, 1800, (Window(9 * HOUR, 10 * HOUR),)),
+            Visit("b", 1, 1800, (Window(22 * HOUR, 23 * HOUR),)),
+        ),
+        links=(Link("a", "b"),),
+    )
+
+    assert reasons(solve(problem, QUICK)) == {"a": "linked", "b": "no_window"}
+
+
+def test_a_fixed_break_is_kept_free_and_a_shift_may_pass_midnight() -> None:
+    shift = Shift(22 * HOUR, 30 * HOUR, 0, 0, breaks=(Break(26 * HOUR, 26 * HOUR, 1800),))
+    problem = small(
+        visits=(
+            Visit("a", 1, 1800, (Window(25 * HOUR + 1800, 28 * HOUR),)),
+            Visit("b", 2, 1800, (Window(25 * HOUR + 1800, 28 * HOUR),)),
+        ),
+        staff=(Staff("s", (shift,)),),
+    )
+    solution = solve(problem, QUICK)
+
+    assert solution.unserved == ()
+    assert [p.start for p in solution.routes[0].pauses] == [26 * HOUR]
+    assert check(problem, solution).ok
+
+
+def test_a_pinned_visit_keeps_its_carer_and_start_even_outside_its_window() -> None:
+    problem = small(
+        staff=(
+            Staff("s", (Shift(8 * HOUR, 12 * HOUR, 0, 0),)),
+            Staff("t", (Shift(8 * HOUR, 12 * HOUR, 1, 1),)),
+        ),
+        pins=(Pin("v", ("s",), 8 * HOUR + 1800),),
+    )
+    (route,) = solve(problem, QUICK).routes
+
+    assert (route.staff, route.stops[0].start) == ("s", 8 * HOUR + 1800)

@@ -12,12 +12,12 @@ from carecoord.model.policy import Rules
 
 def failures(rules: Rules) -> Iterator[CareError]:
     """What a rule would stumble over when it reads `rules`; nothing if all is well."""
-    catalogue = Catalogue(())
     try:
         catalogue = rules.catalogue()
     except CareError as caught:
         yield caught
-    yield from _plans(rules, catalogue)
+    else:
+        yield from _plans(rules, catalogue)
     yield from _instruments(rules)
     for row in rules.under("visit.window"):
         try:

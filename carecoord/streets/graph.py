@@ -58,6 +58,8 @@ class Graph:
         Strongly connected part of an edge, -1 where one can leave but not come back.
     large
         Whether that part is large, shape (edges,).
+    joined
+        Whether the edge touches a large part at all, if only through one-way streets.
     piece_edge, piece_a, piece_b
         Edge of a piece and its end points in edge direction, shape (pieces,).
     piece_at, piece_forth, piece_back
@@ -78,6 +80,7 @@ class Graph:
     metres: Floats
     part: Ints
     large: Bools
+    joined: Bools
     first: Ints
     piece_edge: Ints
     piece_a: Ints
@@ -146,7 +149,7 @@ def build(raw: RawStreets, mode: Mode) -> Graph:
     ends = np.concatenate([a[first[:-1]], b[first[1:] - 1]]) if len(sizes) else a
     names, number = np.unique(ends, return_inverse=True)
     tail, head = number[: len(sizes)].astype(np.int32), number[len(sizes) :].astype(np.int32)
-    part, large = _parts(tail, head, forth, back, length, len(names))
+    part, large, joined = _parts(tail, head, forth, back, length, len(names))
     return Graph(
         plane=Plane(float(np.mean(raw.lon)), float(np.mean(raw.lat))),
         lon=lon,
@@ -159,6 +162,7 @@ def build(raw: RawStreets, mode: Mode) -> Graph:
         metres=length,
         part=part,
         large=large,
+        joined=joined,
         first=first.astype(np.int32),
         piece_edge=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         piece_a=a.astype(np.int32),
@@ -242,9 +246,10 @@ def _chains(flat: Pieces, points: int) -> list[list[int]]:
 
 def _parts(
     tail: Ints, head: Ints, forth: Floats, back: Floats, metres: Floats, junctions: int
-) -> tuple[Ints, Bools]:
+) -> tuple[Ints, Bools, Bools]:
     if not len(tail):
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=bool)
+        nothing = np.zeros(0, dtype=bool)
+        return np.zeros(0, dtype=np.int32), nothing, nothing
     there, home = np.isfinite(forth), np.isfinite(back)
     rows = np.concatenate([tail[there], head[home]])
     cols = np.concatenate([head[there], tail[home]])
@@ -254,4 +259,6 @@ def _parts(
     part = np.where(inside, label[tail], -1).astype(np.int32)
     length = np.bincount(part[inside], weights=metres[inside], minlength=count)
     big = length >= LARGE_SHARE * length.max(initial=0.0)
-    return part, inside & big[part] & (length[part] > 0)
+    large = inside & big[part] & (length[part] > 0)
+    _, loose = connected_components(links.tocsr(), directed=True, connection="weak")
+    return part, large, np.isin(loose[tail], loose[tail[large]])

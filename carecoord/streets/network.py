@@ -141,16 +141,15 @@ def _problems(snaps: Snaps, streets: graph.Graph, mode: Mode) -> Iterator[PlaceP
     parts = Counter(streets.part[snaps.edge[snaps.edge >= 0]].tolist())
     # The part of most places; of equally many, the one the map numbers first.
     main = min(parts, key=lambda part: (-parts[part], part), default=-1)
+    who: dict[str, Fact] = {"mode": mode.name}
+    near, far = who | {"limit": mode.snap_reported}, who | {"limit": mode.snap_limit}
     for row, edge in enumerate(snaps.edge.tolist()):
-        facts: dict[str, Fact] = {"mode": mode.name}
         metres = snaps.metres[row].item()
-        if np.isfinite(metres):
-            facts["metres"] = round(metres)
         if edge >= 0 and streets.part[edge] != main:
-            yield PlaceProblem(row, "place.unreachable", facts)
+            yield PlaceProblem(row, "place.unreachable", who)
         elif edge >= 0 and metres > mode.snap_reported:
-            yield PlaceProblem(row, "place.far_from_street", facts | {"limit": mode.snap_reported})
+            yield PlaceProblem(row, "place.far_from_street", near | {"metres": round(metres)})
         elif edge < 0 and snaps.stray[row] <= mode.snap_reported:
-            yield PlaceProblem(row, "place.cut_off", facts)
+            yield PlaceProblem(row, "place.cut_off", near)
         elif edge < 0:
-            yield PlaceProblem(row, "place.outside", facts | {"limit": mode.snap_limit})
+            yield PlaceProblem(row, "place.outside", far)

@@ -35,7 +35,7 @@ class Snaps:
     at_tail, at_head
         The point is that end of the edge, a junction.
     stray
-        Straight distance to the nearest street that is not in a large part, metres.
+        Straight distance to the nearest street without connection to a large part, metres.
     """
 
     edge: Ints
@@ -64,8 +64,8 @@ class EdgeIndex:
         return self._tree(self._graph.large[self._graph.piece_edge])
 
     @cached_property
-    def _small(self) -> tuple[KDTree, Ints] | None:
-        return self._tree(~self._graph.large[self._graph.piece_edge])
+    def _apart(self) -> tuple[KDTree, Ints] | None:
+        return self._tree(~self._graph.joined[self._graph.piece_edge])
 
     def _tree(self, wanted: Bools) -> tuple[KDTree, Ints] | None:
         rows = np.flatnonzero(wanted)
@@ -89,7 +89,7 @@ class EdgeIndex:
         lat = np.array([place.lat for place in places], dtype=np.float64)
         points = self._graph.plane.metres(lon, lat)
         piece, metres, share = self._nearest(self._large, points, mode.snap_limit)
-        _, stray, _ = self._nearest(self._small, points, mode.snap_limit)
+        _, stray, _ = self._nearest(self._apart, points, mode.snap_limit)
         cut_off = (stray <= mode.snap_reported) & (metres > mode.snap_reported)
         usable = (piece >= 0) & (metres <= mode.snap_limit) & ~cut_off
         return self._located(piece, metres, share, stray, usable)

@@ -25,10 +25,11 @@ class PlaceProblem:
     row
         Row number of the place in the request.
     code, facts
-        `place.outside`: no street within the mode's limit;
-        `place.cut_off`: its street is not connected with the rest, and no other is near;
+        Facts always hold the `mode`.
+        `place.outside`: no street within `limit` metres;
+        `place.cut_off`: on a street without connection, no other within `limit` metres;
         `place.unreachable`: connected, but not with the part where most places are;
-        `place.far_from_street`: planned, with the metres on foot that the facts state.
+        `place.far_from_street`: planned, but `metres` from the street, more than `limit`.
     reachable
         False for all but `place.far_from_street`.
     """

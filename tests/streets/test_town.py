@@ -113,7 +113,8 @@ def test_a_place_outside_the_map_is_unreachable(town: Network) -> None:
 
     assert (travel.seconds[1:, 0] == UNREACHABLE).all()
     assert [problem.code for problem in travel.problems] == ["place.outside"] * 2
-    assert travel.problems[0].facts["metres"] == pytest.approx(1200, abs=5)
+    assert travel.problems[0].facts == {"mode": "walk", "limit": 1000}
+    assert travel.snap_metres[1] == pytest.approx(1200, abs=5)
 
 
 def test_homes_with_equal_coordinates_share_a_door(town: Network) -> None:
@@ -140,6 +141,15 @@ def test_a_street_one_cannot_ride_back_from_is_not_used(tmp_path: Path) -> None:
     travel = go(load(tmp_path, ways=ways), EBIKE, (0, 0), (1040, 290))
 
     assert travel.snap_metres[1] == pytest.approx(np.hypot(40, 10), abs=0.5)
+
+
+def test_a_home_on_such_a_street_is_reached_on_foot_from_the_next_one(tmp_path: Path) -> None:
+    ways = [*WAYS, ("F K", {"highway": "residential", "oneway": "yes"})]
+    travel = go(load(tmp_path, ways=ways), EBIKE, (0, 300), (1200, 240))
+
+    (problem,) = travel.problems
+    assert problem.code == "place.far_from_street"
+    assert travel.seconds[0, 1] == pytest.approx(1000 / RIDING + np.hypot(200, 60) / ON_FOOT, abs=1)
 
 
 def test_a_ring_road_is_used_both_ways_round(tmp_path: Path) -> None:

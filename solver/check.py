@@ -166,6 +166,9 @@ def _route(desk: _Desk, route: Route) -> None:
         if way == UNREACHABLE:
             desk.blame("travel", "travel.none", staff=staff.id, visit="end")
             way = 0
+    goods = sum(desk.visits[s.visit].goods for s in route.stops)
+    if shift.capacity is not None and goods > shift.capacity:
+        desk.blame("goods", "shift.goods", staff=staff.id, goods=goods, capacity=shift.capacity)
     resting = _resting(pauses, clock, route.finish)
     if route.finish < clock + way + resting:
         desk.blame(

@@ -95,7 +95,7 @@ class Plan:
 
     def _best(self, visit: int, vehicle: int, held: Mapping[int, int]) -> Spot | None:
         model, order = self.model, self.order(vehicle)
-        if not model.usable[visit, vehicle] or not self._has_room(vehicle):
+        if not model.usable[visit, vehicle] or not self._has_room(visit, vehicle):
             return None
         before = self.costs.get(vehicle, 0)
         span = (
@@ -124,7 +124,12 @@ class Plan:
     def _last(self, visit: int, held: Mapping[int, int]) -> int:
         return held.get(visit, self.model.windows[visit][-1].latest)
 
-    def _has_room(self, vehicle: int) -> bool:
+    def _has_room(self, visit: int, vehicle: int) -> bool:
+        capacity = self.model.shifts[vehicle].capacity
+        if capacity is not None:
+            aboard = (*self.order(vehicle), visit)
+            if sum(self.model.problem.visits[row].goods for row in aboard) > capacity:
+                return False
         staff = int(self.model.staff_of[vehicle])
         most = self.model.problem.staff[staff].max_visits
         if most is None:

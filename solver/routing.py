@@ -55,6 +55,7 @@ def orders_by_routing(
     _time(model, tasks, routing, manager, way, busy)
     _likes(model, tasks, routing)
     _most_visits(model, tasks, routing)
+    _goods(model, tasks, routing)
     for row, task in enumerate(tasks):
         index = manager.NodeToIndex(row)
         routing.AddDisjunction([index], int(model.penalty[task.visit]))
@@ -203,3 +204,12 @@ def _most_visits(model: Model, tasks: Sequence[Task], routing: Any) -> None:
         mine = [v for v in range(len(model.shifts)) if int(model.staff_of[v]) == staff]
         total = sum(count.CumulVar(routing.End(v)) for v in mine)
         routing.solver().Add(total <= most)
+
+
+def _goods(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+    if all(shift.capacity is None for shift in model.shifts):
+        return
+    goods = [model.problem.visits[t.visit].goods for t in tasks]
+    each = routing.RegisterUnaryTransitVector(goods + [0] * (2 * len(model.shifts)))
+    most = [sum(goods) if s.capacity is None else s.capacity for s in model.shifts]
+    routing.AddDimensionWithVehicleCapacity(each, 0, most, True, "goods")

@@ -97,6 +97,8 @@ class Visit:
         Seconds between arriving at the place and starting: parking, gate, floors without a lift.
     group
         Visits of one group directly after each other by the same carer pay `access` once.
+    goods
+        Units to carry there (meals, oxygen, linen); a shift carries at most its `capacity`.
     """
 
     id: str
@@ -116,6 +118,7 @@ class Visit:
     penalty: int | None = None
     access: int = 0
     group: str | None = None
+    goods: int = 0
 
     def __post_init__(self) -> None:
         me = f"visits[{self.id}]"
@@ -126,6 +129,7 @@ class Visit:
         _whole(self.carers, f"{me}.carers", 1, 4)
         _whole(self.priority, f"{me}.priority", 0, 9)
         _whole(self.access, f"{me}.access", 0, MAX_TIME)
+        _whole(self.goods, f"{me}.goods", 0, MAX_TIME)
         _whole(self.unfamiliar, f"{me}.unfamiliar", -MAX_COST, MAX_COST)
         if self.penalty is not None:
             _whole(self.penalty, f"{me}.penalty", 0, MAX_COST)
@@ -175,6 +179,8 @@ class Shift:
         Rows of the travel matrices. None: the first visit is reached, or the last one left, free.
     breaks
         In order of time, each over before the next may start.
+    capacity
+        Most `goods` of all visits of the shift together; None: any.
     """
 
     start: int
@@ -183,6 +189,7 @@ class Shift:
     end_place: int | None = None
     hard_end: int | None = None
     breaks: tuple[Break, ...] = ()
+    capacity: int | None = None
 
     def __post_init__(self) -> None:
         _whole(self.start, "shift.start", 0, MAX_TIME)
@@ -191,6 +198,8 @@ class Shift:
             raise ProblemError("shift.order", "shift", start=self.start, end=self.end)
         if self.hard_end is not None:
             _whole(self.hard_end, "shift.hard_end", self.end, MAX_TIME)
+        if self.capacity is not None:
+            _whole(self.capacity, "shift.capacity", 0, MAX_TIME)
         for before, after in zip(self.breaks, self.breaks[1:], strict=False):
             if before.latest + before.duration > after.earliest:
                 raise ProblemError(

@@ -64,7 +64,7 @@ class DateEntry(NamedTuple):
 
 
 class NumberEntry(NamedTuple):
-    """The numbers that would be written alike; unit of a quantity, else empty."""
+    """Lowest and highest number meant; unit of a quantity, else empty."""
 
     param: int
     low: float
@@ -94,7 +94,7 @@ def types() -> tuple[str, ...]:
 
 def fingerprint() -> str:
     """Changes whenever stored index rows would have to be built again."""
-    return f"1-{crc32(_source()):08x}"
+    return f"2-{crc32(_source()):08x}"
 
 
 def entries(resource: Json) -> Entries:
@@ -229,12 +229,23 @@ def period(value: Any, leaf: str) -> tuple[int, int] | None:
     return (start[0] if start else EARLIEST, end[1] if end else LATEST)
 
 
-def spread(number: Decimal | int) -> tuple[float, float]:
-    """The numbers that round to this one at the precision it is written with."""
-    exact = Decimal(number)
+def spread(written: str) -> tuple[float, float, float]:
+    """The number, and the lowest and highest that round to it at the precision it is written in.
+
+    Raises
+    ------
+    ValueError
+        It is not a finite number.
+    """
+    try:
+        exact = Decimal(written)
+    except InvalidOperation as error:
+        raise ValueError(written) from error
     exponent = exact.as_tuple().exponent
-    half = Decimal(5).scaleb(min(int(exponent), 0) - 1) if isinstance(exponent, int) else Decimal(0)
-    return float(exact - half), float(exact + half)
+    if not isinstance(exponent, int) or abs(exponent) > 300:
+        raise ValueError(written)
+    half = Decimal(5).scaleb(exponent - 1)
+    return float(exact), float(exact - half), float(exact + half)
 
 
 def number_of(parameter: str) -> int:
@@ -379,19 +390,25 @@ _PARTS = {
 def _quantities(value: Any, leaf: str) -> Iterator[tuple[float, float, str, str]]:
     try:
         if leaf in ("decimal", "integer", "positiveInt", "unsignedInt"):
-            yield (*spread(value), "", "")
+            yield float(value), float(value), "", ""
         elif leaf == "Money":
-            yield (*spread(value["value"]), "urn:iso:std:iso:4217", value.get("currency", ""))
+            amount = float(value["value"])
+            yield amount, amount, "urn:iso:std:iso:4217", value.get("currency", "")
         elif leaf == "Range":
             ends = [value.get("low", {}), value.get("high", {})]
-            low = spread(ends[0]["value"])[0] if "value" in ends[0] else float("-inf")
-            high = spread(ends[1]["value"])[1] if "value" in ends[1] else float("inf")
+            low = float(ends[0]["value"]) if "value" in ends[0] else float("-inf")
+            high = float(ends[1]["value"]) if "value" in ends[1] else float("inf")
             for system, code in _units(ends[0] or ends[1]):
                 yield (low, high, system, code)
         elif leaf in _QUANTITIES and "value" in value:
+            low = high = float(value["value"])
+            if "comparator" in value:
+                low, high = (
+                    (float("-inf"), high) if value["comparator"][0] == "<" else (low, float("inf"))
+                )
             for system, code in _units(value):
-                yield (*spread(value["value"]), system, code)
-    except (KeyError, TypeError, InvalidOperation, OverflowError):
+                yield (low, high, system, code)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Row, insert, literal, select, text, union_all
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, text, union_all
 from sqlalchemy import update as change
 
 from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
@@ -297,6 +297,28 @@ def select_all(tx: Tx, query: search.Query) -> list[Document]:
 def count(tx: Tx, query: search.Query) -> int:
     """How many current documents a query selects, whatever its limit."""
     return int(tx.execute(search.counting(query)).scalar_one())
+
+
+def referenced(tx: Tx, rows: Sequence[int], params: Sequence[int]) -> list[Document]:
+    """Current documents that those in `rows` refer to by one of the parameters."""
+    return _where(tx, search.referenced(rows, params))
+
+
+def referring(
+    tx: Tx, places: Sequence[tuple[str, str]], params: Sequence[int], *, limit: int
+) -> list[Document]:
+    """Current documents that refer to one of `places` (id, type) by one of the parameters."""
+    return _where(tx, search.referring(places, params), limit)
+
+
+def last_row(tx: Tx) -> int:
+    """The highest place in use: what is stored later has a higher one."""
+    return int(tx.execute(select(func.max(document.c.row))).scalar_one() or 0)
+
+
+def _where(tx: Tx, condition: ColumnElement[bool], limit: int | None = None) -> list[Document]:
+    rows = select(*_CURRENT).where(condition).order_by(document.c.row).limit(limit)
+    return [_document(row) for row in tx.execute(rows)]
 
 
 def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002

@@ -1,7 +1,7 @@
 """Which SQL selects the documents that match a search?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -47,13 +47,18 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One wanted date (whole microseconds) or number (floats), compared to low..high."""
+    """One wanted date (whole microseconds) or number (floats).
+
+    Equality is being inside low..high; `exact` is what greater and less compare with, where
+    that differs.
+    """
 
     compare: Compare
     low: int | float
     high: int | float
     system: str | None = None
     code: str | None = None
+    exact: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +332,12 @@ def _span(t: FromClause, wanted: Span) -> ColumnElement[bool]:
 def _compare(
     low: ColumnElement[Any], high: ColumnElement[Any], wanted: Span
 ) -> ColumnElement[bool]:
+    if wanted.exact is not None and wanted.compare not in ("eq", "ne", "ap"):
+        wanted = replace(wanted, low=wanted.exact, high=wanted.exact, exact=None)
     match wanted.compare:
+        case "eq" if wanted.exact is not None:
+            # A number half-way to the next belongs to the next.
+            return and_(low >= wanted.low, low < wanted.high, high < wanted.high)
         case "eq":
             return and_(low >= wanted.low, low <= wanted.high, high <= wanted.high)
         case "ne":
@@ -364,6 +374,20 @@ def _updated(at: FromClause, span: Span) -> ColumnElement[bool]:
             return column >= low
         case "le":
             return column <= high
+
+
+def referenced(rows: Sequence[int], params: Sequence[int]) -> ColumnElement[bool]:
+    """Documents that those in `rows` refer to by one of the parameters."""
+    t = index_text.alias()
+    named = select(t.c.value, t.c.detail).where(t.c.row.in_(rows), t.c.param.in_(params))
+    return and_(tuple_(document.c.id, document.c.type).in_(named), document.c.method != "DELETE")
+
+
+def referring(places: Sequence[tuple[str, str]], params: Sequence[int]) -> ColumnElement[bool]:
+    """Documents that refer to one of `places` (id, type) by one of the parameters."""
+    t = index_text.alias()
+    rows = select(t.c.row).where(t.c.param.in_(params), tuple_(t.c.value, t.c.detail).in_(places))
+    return and_(document.c.row.in_(rows), document.c.method != "DELETE")
 
 
 def _sort_key(order: Order) -> ColumnElement[Any]:

@@ -1,0 +1,80 @@
+"""What this server can do, printed from the tables that drive it."""
+
+from datetime import UTC, datetime
+from functools import cache
+
+from fastapi import APIRouter, Request, Response
+
+from api.fhir import exchange
+from carecoord.fhir.wire import Json
+from fhir_profiles import search as definitions
+
+router = APIRouter(prefix="/fhir")
+
+INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
+"""What can be done with every resource type."""
+
+_STARTED = datetime.now(UTC)
+
+
+@router.get("/metadata")
+def metadata(request: Request) -> Response:
+    """CapabilityStatement: exactly what works."""
+    exchange.require_json(request)
+    return exchange.json(_statement(exchange.base(request), request.app.version))
+
+
+@cache
+def _statement(base: str, version: str) -> Json:
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": _STARTED.isoformat(timespec="seconds"),
+        "kind": "instance",
+        "software": {"name": "carecoord", "version": version},
+        "implementation": {"description": "carecoord", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "resource": [_resource(name) for name in definitions.types()],
+                "interaction": [
+                    {"code": code} for code in ("transaction", "batch", "search-system")
+                ],
+            }
+        ],
+    }
+
+
+def _resource(name: str) -> Json:
+    parameters = definitions.parameters(name)
+    references = sorted(c for c, p in parameters.items() if p.kind == "reference")
+    made: Json = {
+        "type": name,
+        "interaction": [{"code": code} for code in INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
+        "searchParam": [
+            {"name": "_id", "type": "token"},
+            {"name": "_lastUpdated", "type": "date"},
+            *({"name": code, "type": p.kind} for code, p in parameters.items()),
+        ],
+    }
+    if references:
+        made["searchInclude"] = [f"{name}:{code}" for code in references]
+    return made

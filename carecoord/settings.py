@@ -18,13 +18,10 @@ class Settings:
         Folder of the embedded database, street networks and caches (`CARECOORD_DATA`).
     database_url
         `CARECOORD_DATABASE_URL`; empty = SQLite in `data`.
-    jurisdiction
-        Policy pack whose rows override the national ones (`CARECOORD_JURISDICTION`).
     """
 
     data: Path
     database_url: str = ""
-    jurisdiction: str = "CN"
 
     @classmethod
     def from_environment(
@@ -37,5 +34,4 @@ class Settings:
         return cls(
             data=folder.expanduser().resolve(),
             database_url=environment.get(PREFIX + "DATABASE_URL", ""),
-            jurisdiction=environment.get(PREFIX + "JURISDICTION", "CN"),
         )

@@ -22,9 +22,9 @@ from carecoord.model.board import (
 from carecoord.model.demands import VisitDemand
 from carecoord.model.elders import Elder
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
-from carecoord.model.policy import Rules
 from carecoord.model.staff import Staff
 from carecoord.model.visits import DayKey, DayPlan, Stop
+from carecoord.packs.load import load
 from carecoord.store import days, demands
 from carecoord.store.engine import Tx
 from carecoord.streets import Network
@@ -50,7 +50,7 @@ def streets(tx: Tx, caller: Caller) -> tuple[StreetDays, ...]:
     return tuple(found)
 
 
-def day(tx: Tx, caller: Caller, street: StreetId, on: date, rules: Rules) -> DayBoard:
+def day(tx: Tx, caller: Caller, street: StreetId, on: date) -> DayBoard:
     """One street-day as the board shows it; `empty` when nothing is planned yet.
 
     Raises
@@ -85,7 +85,10 @@ def day(tx: Tx, caller: Caller, street: StreetId, on: date, rules: Rules) -> Day
             for u in sorted(plan.unserved, key=lambda u: (-_priority(wanted, u.demand), u.demand))
             if u.demand in wanted
         ),
-        catalogue={item.code: {"zh_CN": item.zh, "en": item.en} for item in rules.catalogue()},
+        catalogue={
+            item.code: {"zh_CN": item.zh, "en": item.en}
+            for item in load().on(on, street).catalogue()
+        },
         estimated=state.estimated,
         attribution=state.attribution,
     )

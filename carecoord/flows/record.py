@@ -1,13 +1,17 @@
 """Resources come in: through HTTP, from a file, from the engine's own steps, all through here."""
 
+from collections.abc import Iterable
+
 from carecoord.access import Caller, audit, require
 from carecoord.fhir import bundle as bundles
 from carecoord.fhir import documents
 from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
 from carecoord.fhir.read import Json
-from carecoord.flows import referral
+from carecoord.flows import referral, register
+from carecoord.model.ids import ElderId, StreetId
 from carecoord.store import documents as store
+from carecoord.store import territory
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from carecoord.text import Language
@@ -26,6 +30,30 @@ def submit_bundle(tx: Tx, caller: Caller, bundle: Json, *, language: Language = 
     outcome = bundles.process(tx, bundle, language=language)
     _react(tx, caller, outcome.changes)
     return outcome
+
+
+def count_to_street(
+    tx: Tx, caller: Caller, changes: Iterable[Change], street: StreetId
+) -> list[ElderId]:
+    """Let a street plan for those new patients whose own resource names no organisation of one.
+
+    Raises
+    ------
+    Missing
+        There is no such street.
+    """
+    require(caller, "street.write", street)
+    register.street(tx, street)
+    homeless = [
+        ElderId(change.document.id)
+        for change in changes
+        if change.document.type == "Patient"
+        and change.deed != "deleted"
+        and register.elder_street(tx, change.document.resource) is None
+    ]
+    territory.assign(tx, homeless, street)
+    audit.record_all(tx, caller, "street.assign", (f"Patient/{patient}" for patient in homeless))
+    return homeless
 
 
 def create(tx: Tx, caller: Caller, resource: Json, *, id: str | None = None) -> Document:  # noqa: A002

@@ -12,6 +12,7 @@ from carecoord.fhir.read import Json
 from carecoord.model.elders import Elder
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.model.places import Place
+from carecoord.model.policy import NATION
 from carecoord.model.problems import DataProblem
 from carecoord.model.staff import Staff
 from carecoord.store import documents, territory
@@ -100,6 +101,17 @@ def elder_street(tx: Tx, patient: Json) -> StreetId | None:
     """The street that plans for a patient, or None."""
     managed = read.reference(patient.get("managingOrganization"), "Organization")
     return street_of(tx, managed) or territory.assigned_to(tx, ElderId(patient["id"]))
+
+
+def jurisdiction(tx: Tx, elder: ElderId) -> str:
+    """The division whose policy rows decide about an elder: their street, else the nation.
+
+    Raises
+    ------
+    Missing, Gone
+        There is no such elder.
+    """
+    return elder_street(tx, documents.read(tx, "Patient", elder).resource) or NATION
 
 
 def elders(tx: Tx, of: Street) -> tuple[dict[ElderId, Elder], list[DataProblem]]:

@@ -8,9 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-import numpy.typing as npt
-
 from carecoord.errors import CareError, Conflict
 from carecoord.flows import day, networks
 from carecoord.jobs import child
@@ -25,15 +22,13 @@ from carecoord.planning.result import Line, Lines, day_plan
 from carecoord.store import runs
 from carecoord.store.engine import Database
 from carecoord.store.runs import Run
-from carecoord.streets import EBIKE, WALK, Mode, Network, estimate
+from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
 from solver import Options, Solution, check
 
 _LEASE_SPARE = timedelta(seconds=child.GRACE + 60)
 
 _MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
 """Travel mode of a PractitionerRole to the profile that routes it."""
-
-Matrix = npt.NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -98,7 +93,7 @@ def _solve_and_commit(
         network = networks.of_street(tx, run.key.street, data)
     with watch.stage("travel"):
         at = places(given)
-        travel, estimated = travel_times(network, at, given, data / "cache")
+        travel = travel_times(network, at, given, data / "cache")
     with watch.stage("solve"):
         built = build(given, at, travel, figures.day_rules(rules), Costs())
         options = Options(
@@ -110,7 +105,7 @@ def _solve_and_commit(
     with watch.stage("check"):
         judged(built, solution, options)
     with watch.stage("routes"):
-        plan = drawn(run, built, at, solution, given, network, estimated)
+        plan = drawn(run, built, at, solution, given, network)
     with watch.stage("commit"), database.write() as tx:
         outcome = {
             "served": len({stop.demand for stop in plan.stops}),
@@ -130,14 +125,12 @@ def _solve_and_commit(
 
 def travel_times(
     network: Network | None, at: Places, given: DayInput, cache: Path
-) -> tuple[Mapping[str, Matrix], bool]:
-    """Seconds by travel mode, and whether they are great-circle estimates."""
+) -> Mapping[str, Travel]:
+    """Times by travel mode; great-circle estimates where a street has no network."""
     used = sorted({one.mode for one in given.staff} or {"walk"})
     if network is None:
-        return {mode: estimate(at.rows, _MODES[mode]).seconds for mode in used}, True
-    return {
-        mode: network.travel(at.rows, _MODES[mode], cache_dir=cache).seconds for mode in used
-    }, False
+        return {mode: estimate(at.rows, _MODES[mode]) for mode in used}
+    return {mode: network.travel(at.rows, _MODES[mode], cache_dir=cache) for mode in used}
 
 
 def judged(built: Built, solution: Solution, options: Options) -> None:
@@ -163,7 +156,6 @@ def drawn(
     solution: Solution,
     given: DayInput,
     network: Network | None,
-    estimated: bool,
 ) -> DayPlan:
     """The plan with the way of each leg along the streets."""
     modes = {one.id: one.mode for one in given.staff}
@@ -174,7 +166,7 @@ def drawn(
         solution,
         modes,
         _lines(network, built, at, solution, modes),
-        estimated=estimated,
+        estimated=network is None,
     )
 
 

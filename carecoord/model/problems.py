@@ -1,5 +1,6 @@
 """Facts that are missing or wrong in stored data: listed for people, never guessed."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from carecoord.errors import Fact
@@ -18,4 +19,9 @@ class DataProblem:
     code: str
     subject: str
     path: str = ""
-    facts: dict[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+def distinct(problems: Iterable[DataProblem]) -> list[DataProblem]:
+    """Each problem once, in the order of first appearance."""
+    return list({repr(problem): problem for problem in problems}.values())

@@ -1,7 +1,7 @@
 """Which visits does a plan ask for on a day?"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid5
@@ -10,7 +10,7 @@ from carecoord.errors import Invalid
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, PlanId, StaffId, StreetId
 from carecoord.model.plans import Plan, Recurrence, Task, Window
-from carecoord.model.problems import DataProblem
+from carecoord.model.problems import DataProblem, distinct
 from carecoord.model.staff import Level, highest
 
 NAMESPACE = UUID("6c2f6a0e-8d0f-5b1e-9a53-0f3c1d6c7b11")
@@ -39,11 +39,7 @@ def demands(
                 problems.append(
                     DataProblem(error.code, f"CarePlan/{plan.id}", "CarePlan.activity", error.facts)
                 )
-    return wanted, _distinct(problems)
-
-
-def _distinct(problems: Iterable[DataProblem]) -> list[DataProblem]:
-    return list({repr(problem): problem for problem in problems}.values())
+    return wanted, distinct(problems)
 
 
 def _due_together(plan: Plan, day: date) -> Iterator[tuple[str, int, list[Task]]]:

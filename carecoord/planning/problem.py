@@ -17,7 +17,7 @@ from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
-from carecoord.streets import WALK, AccessTimes, access_seconds
+from carecoord.streets import WALK, AccessTimes, PlaceProblem, Travel, access_seconds
 from solver import UNREACHABLE, Break, Problem, Visit, Window
 from solver import Shift as SolverShift
 from solver import Staff as SolverStaff
@@ -110,7 +110,7 @@ def places(day: DayInput) -> Places:
 def build(
     day: DayInput,
     at: Places,
-    travel: Mapping[str, Matrix],
+    travel: Mapping[str, Travel],
     rules: DayRules,
     costs: Costs,
 ) -> Built:
@@ -119,9 +119,9 @@ def build(
     Parameters
     ----------
     travel
-        Travel mode → seconds, shape (places, places), row = from, `UNREACHABLE` where there is
-        no way. Rows as in `at`.
+        Travel mode → times between `at.rows`.
     """
+    lost = lost_places(at, travel)
     row_of = {place: row for row, place in enumerate(at.rows)}
     modes = sorted(travel)
     staff = tuple(
@@ -141,16 +141,31 @@ def build(
         elif elder.home.place is None:
             facts = {"address": elder.home.text or "-"}
             kept_out.append(Unserved(demand.id, "unserved.address", facts))
+        elif found := lost.get(elder.home.place):
+            kept_out.append(Unserved(demand.id, found.code, found.facts))
         else:
             place = row_of[elder.home.place]
             visits.append(_visit(demand, elder, place, day, levels, rules, costs))
     problem = Problem(
         visits=tuple(visits),
         staff=staff,
-        travel=tuple(_ridden(travel[mode], mode, at.bases, rules) for mode in modes)
+        travel=tuple(_ridden(travel[mode].seconds, mode, at.bases, rules) for mode in modes)
         or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),),
     )
     return Built(problem, tuple(kept_out), row_of)
+
+
+def lost_places(at: Places, travel: Mapping[str, Travel]) -> dict[Place, PlaceProblem]:
+    """Places that no mode of travel reaches, each with what a person should correct."""
+    lost: dict[Place, PlaceProblem] = {}
+    for row, place in enumerate(at.rows):
+        found = [
+            next((p for p in one.problems if p.row == row and not p.reachable), None)
+            for one in travel.values()
+        ]
+        if found and found[0] is not None and all(found):
+            lost[place] = found[0]
+    return lost
 
 
 def _ridden(seconds: Matrix, mode: str, bases: int, rules: DayRules) -> Matrix:

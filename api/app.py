@@ -1,0 +1,53 @@
+"""The application: every route, no module state."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import fhir, pages, problems, scheduler
+from carecoord.jobs.embedded import Embedded
+from carecoord.packs.load import load
+from carecoord.settings import Settings
+from carecoord.store.engine import Database
+
+DESCRIPTION = """Integrated medical and elderly care coordination for one street.
+
+FHIR R4 under `/fhir`, planning under `/v1`. Every failure outside `/fhir` is problem JSON
+(RFC 9457) with a stable `code`; under `/fhir` it is an OperationOutcome."""
+
+
+def create(database: Database, settings: Settings, *, work: bool = True) -> FastAPI:
+    """The application on an open database.
+
+    work
+        Also plan queued runs in this process, as an installation without workers needs it.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker = Embedded(database, settings)
+        if work:
+            worker.start()
+        try:
+            yield
+        finally:
+            worker.stop()
+
+    app = FastAPI(
+        title="carecoord",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.database = database
+    app.state.settings = settings
+    app.state.packs = load()
+    problems.install(app)
+    app.include_router(fhir.router)
+    app.include_router(scheduler.router)
+    app.include_router(pages.router)
+    pages.install(app)
+    return app

@@ -14,12 +14,17 @@ from carecoord.flows import board
 from carecoord.flows import day as days
 from carecoord.model.board import BoardRoute, BoardUnserved, BoardVisit, DayBoard
 from carecoord.model.ids import RunId, StreetId
-from carecoord.model.time import instant
+from carecoord.model.time import ZONE, instant
 from carecoord.store.runs import Run
 from carecoord.text import Language, sentence
 
 router = APIRouter(prefix="/streets/{street}", tags=["days"])
 runs = APIRouter(tags=["days"])
+
+
+def _shown(day: date, seconds: int) -> datetime:
+    """An instant in the time of the street."""
+    return instant(day, seconds).astimezone(ZONE)
 
 
 class ProblemOut(BaseModel):
@@ -109,9 +114,9 @@ class VisitOut(BaseModel):
             address=visit.address,
             items=list(visit.items),
             travel_seconds=visit.travel,
-            arrival=instant(day, visit.arrival),
-            start=instant(day, visit.start),
-            end=instant(day, visit.end),
+            arrival=_shown(day, visit.arrival),
+            start=_shown(day, visit.start),
+            end=_shown(day, visit.end),
             partner=visit.partner,
         )
 

@@ -91,7 +91,7 @@ def present(
         "roles": [role.value for role in ROLES if any(r.role is role for r in board.routes)],
         "before": max((day for day in days if day < board.day), default=None),
         "after": min((day for day in days if day > board.day), default=None),
-        "published": _published(board, words),
+        "published": published(board, words),
         "data": chart(board, sorted(routes, key=rank), words, to, staff)
         | {"start": scale.start, "end": scale.end, "midnight": _midnight(board.day)},
     }
@@ -137,6 +137,14 @@ def unserved(board: DayBoard, words: Words) -> tuple[Open, ...]:
     )
 
 
+def published(board: DayBoard, words: Words) -> str:
+    """When the day was published, Asia/Shanghai; empty when it was not."""
+    if board.published_at is None:
+        return ""
+    local = board.published_at.astimezone(ZONE)
+    return f"{words.short_day(local.date())} {local:%H:%M}"
+
+
 def days_of(streets: Sequence[StreetDays], street: StreetId) -> tuple[date, ...]:
     """The planned days of one street."""
     return tuple(day.day for one in streets if one.street == street for day in one.days)
@@ -151,13 +159,6 @@ def _shown(board: DayBoard, chosen: Chosen) -> tuple[BoardRoute, ...]:
         if (chosen.org not in orgs or route.organization == chosen.org)
         and (chosen.role not in roles or route.role.value == chosen.role)
     )
-
-
-def _published(board: DayBoard, words: Words) -> str:
-    if board.published_at is None:
-        return ""
-    local = board.published_at.astimezone(ZONE)
-    return f"{words.short_day(local.date())} {local:%H:%M}"
 
 
 def _midnight(day: date) -> int:

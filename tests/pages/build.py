@@ -218,8 +218,15 @@ def unserved(town: Town, number: int) -> BoardUnserved:
         duration=2700,
         carers=1 + number % 2,
         priority=(5, 9, 3, 7, 5, 8, 4)[number % 7],
-        code="page.staff.missing",
-        facts={"staff": f"N-{number}", "day": DAY.isoformat()},
+        code="unserved.no_capacity",
+        facts={
+            "at_work": 39,
+            "skilled": 12,
+            "suitable": 11,
+            "reached": 11,
+            "in_time": 9,
+            "carers": 1 + number % 2,
+        },
     )
 
 

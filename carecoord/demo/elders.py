@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from carecoord.demo.ground import Flat, Ground
+from carecoord.demo.ground import Flat
 from carecoord.demo.mix import Mix
 from carecoord.demo.organisations import CENTRE, CITY, DISTRICT, STATIONS, STREET_NAME, Office
 from carecoord.demo.parts import (
@@ -63,10 +63,9 @@ class Profile:
         """Id of the Patient."""
         return ElderId(seed.id("Patient", self.index))
 
-    @property
-    def number(self) -> str:
+    def number(self, seed: Seed) -> str:
         """Resident identity number."""
-        return resident_number(self.index, self.birth, self.gender)
+        return resident_number(seed.value, self.index, self.birth, self.gender)
 
     @property
     def station(self) -> Office:
@@ -128,24 +127,24 @@ def _birth(seed: Seed, index: int, day: date, ages: tuple[int, int]) -> date:
     return date(day.year - age, 1, 1) - timedelta(days=dice.randrange(1, 366))
 
 
-def resources(seed: Seed, ground: Ground, elder: Profile, partner: Profile | None) -> list[Json]:
+def resources(seed: Seed, flat: Flat, elder: Profile, partner: Profile | None) -> list[Json]:
     """The Patient and the people around them; `partner` is the other one of a couple."""
-    return [patient(seed, ground, elder), *_relatives(seed, elder, partner)]
+    return [patient(seed, flat, elder), *_relatives(seed, elder, partner)]
 
 
-def patient(seed: Seed, ground: Ground, elder: Profile) -> Json:
+def patient(seed: Seed, flat: Flat, elder: Profile) -> Json:
     """The elder's Patient as the street's register has it."""
     dice = seed.dice("patient", elder.index)
     resource: Json = {
         "resourceType": "Patient",
         "id": elder.id(seed),
-        "identifier": [identifier(RESIDENT, elder.number)],
+        "identifier": [identifier(RESIDENT, elder.number(seed))],
         "active": True,
         "name": [person_name(*elder.name)],
         "telecom": [phone(telephone(seed.dice("phone", elder.household)))],
         "gender": elder.gender,
         "birthDate": elder.birth.isoformat(),
-        "address": [_address(ground.flat(elder.household), located=elder.index != UNLOCATED)],
+        "address": [_address(flat, located=elder.index != UNLOCATED)],
         "maritalStatus": concept(hl7("v3-MaritalStatus", _marital(elder, dice.random()))),
         "communication": [
             {"language": concept(plain(LANGUAGE, elder.language)), "preferred": True}

@@ -4,9 +4,11 @@ Buildings come from a map. What a map seldom says (storeys, lifts, the name of t
 drawn here; what it says is kept.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
+from random import Random
 
 from carecoord.demo.seeds import Seed
 from carecoord.errors import Invalid
@@ -22,13 +24,15 @@ HOMES = frozenset(
 NOT_HOMES = frozenset(
     {
         "dormitory", "school", "university", "college", "kindergarten", "hospital", "commercial",
-        "office", "retail", "industrial", "warehouse", "train_station", "church", "temple", "public",
-        "government", "hotel", "garage", "garages", "roof", "shed", "service", "construction",
+        "office", "retail", "industrial", "warehouse", "train_station", "church", "temple",
+        "public", "government", "hotel", "garage", "garages", "roof", "shed", "service",
+        "construction",
         "supermarket", "sports_centre", "stadium", "civic", "library", "museum", "toilets",
     }
 )  # fmt: skip
 
 _METRES_PER_DEGREE = 111_195.0
+_TRIES = 50
 _ESTATES = (
     "槐树苑", "春晖里", "松鹤园", "向阳里", "兰亭苑", "和风里", "梧桐苑", "清河里", "银杏园",
     "永安里", "芳草苑", "荷塘里", "金桂园", "晨光里", "翠竹苑", "长乐里",
@@ -46,12 +50,15 @@ _DOORS = (
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """A building in which elders live, with its address down to the building."""
+    """A building in which elders live.
+
+    address
+        From the estate or the road to the building, as written on an envelope.
+    """
 
     place: Place
     community: str
-    estate: str
-    number: int
+    address: str
     levels: int
     lift: bool
 
@@ -68,9 +75,9 @@ class Flat:
 
     @property
     def line(self) -> str:
-        """From the estate to the room, as written on an envelope."""
-        house = self.house
-        return f"{house.estate}{house.number}栋{self.entrance}单元{self.floor}{self.room:02d}室"
+        """From the estate or the road to the room, as written on an envelope."""
+        entrance = f"{self.entrance}单元" if self.house.levels > 3 else ""
+        return f"{self.house.address}{entrance}{self.floor}{self.room:02d}室"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +97,21 @@ class Ground:
     sites: tuple[Place, ...]
     outside: tuple[Place, ...]
 
-    def flat(self, household: int) -> Flat:
-        """The home of the `household`-th household."""
-        dice = self.seed.dice("home", household)
+    def flats(self, households: Iterable[int]) -> dict[int, Flat]:
+        """A home for each household, in rising order; no two share one while there is room."""
+        found: dict[int, Flat] = {}
+        taken: set[tuple[str, str]] = set()
+        for household in households:
+            dice = self.seed.dice("home", household)
+            for _ in range(_TRIES):
+                flat = self._flat(dice)
+                if (key := (flat.house.community, flat.line)) not in taken:
+                    break
+            taken.add(key)
+            found[household] = flat
+        return found
+
+    def _flat(self, dice: Random) -> Flat:
         house = dice.choice(self.houses)
         return Flat(
             house=house,
@@ -182,27 +201,24 @@ def _apart(places: list[Place], middle: Place, count: int) -> tuple[Place, ...]:
 def _addressed(seed: Seed, buildings: list[Building], middle: Place) -> tuple[House, ...]:
     dice = seed.dice("estates")
     names = dice.sample(_ESTATES, len(_ESTATES))
-    numbers: dict[str, int] = {}
+    numbers: Counter[str] = Counter()
     houses = []
     for building in buildings:
-        east, north = building.place.lon >= middle.lon, building.place.lat >= middle.lat
-        quarter = 2 * east + north
-        estate = names[quarter * 4 + _ring(_at(building), middle)]
-        numbers[estate] = numbers.get(estate, 0) + 1
+        at = _at(building)
+        quarter = 2 * (at.lon >= middle.lon) + (at.lat >= middle.lat)
+        estate = names[quarter * 4 + min(3, int(metres(at, middle) / RADIUS * 4))]
+        numbers[estate] += 1
         levels = building.levels or dice.choice((5, 6, 6, 6, 6, 11, 18))
         houses.append(
             House(
-                place=_at(building),
+                place=at,
                 community=_COMMUNITIES[quarter],
-                estate=estate,
-                number=numbers[estate],
+                address=f"{building.street}{building.housenumber}"
+                if building.street and building.housenumber
+                else f"{estate}{numbers[estate]}栋",
                 levels=levels,
-                # National rule for new houses since 2003: a lift from the 7th storey on.
-                lift=building.has_lift if building.has_lift is not None else levels > 6,
+                # Dwellings of seven storeys and more must have a lift.
+                lift=levels > 6 if building.has_lift is None else building.has_lift,
             )
         )
     return tuple(houses)
-
-
-def _ring(place: Place, middle: Place) -> int:
-    return min(3, int(metres(place, middle) / RADIUS * 4))

@@ -12,15 +12,15 @@ from carecoord.demo.seeds import Seed, pick
 class Order:
     """A nursing order: `frequency` times in `period` days of a catalogue item.
 
-    when
-        FHIR event timing of the visits, empty where it does not matter.
+    part
+        `forenoon` or `afternoon`; empty where it does not matter.
     """
 
     item: str
     text: str
     frequency: int
     period: int
-    when: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Diagnosis:
 
 DEMENTIA = Diagnosis("F03", "未特指的痴呆")
 
-_WOUND = Order("37", "压疮伤口换药", 3, 7, "AFT")
-_BLOOD = Order("38", "静脉血标本采集", 1, 14, "MORN")
+_WOUND = Order("37", "压疮伤口换药", 3, 7, "afternoon")
+_BLOOD = Order("38", "静脉血标本采集", 1, 14, "forenoon")
 _CATHETER = Order("26", "留置尿管的护理", 2, 7)
-_STOMA = Order("41", "造口护理", 2, 7, "AFT")
+_STOMA = Order("41", "造口护理", 2, 7, "afternoon")
 _PICC = Order("42", "PICC 维护", 1, 7)
-_TUBE = Order("29", "鼻饲", 7, 7, "NOON")
-_OXYGEN = Order("33", "吸氧", 2, 7, "AFT")
-_INJECTION = Order("40", "皮下注射", 7, 7, "MORN")
-_VITAMIN = Order("39", "肌肉注射", 2, 7, "AFT")
+_TUBE = Order("29", "鼻饲", 7, 7, "afternoon")
+_OXYGEN = Order("33", "吸氧", 2, 7, "afternoon")
+_INJECTION = Order("40", "皮下注射", 7, 7, "forenoon")
+_VITAMIN = Order("39", "肌肉注射", 2, 7, "afternoon")
 _ENEMA = Order("34", "灌肠", 1, 7)
 
 DISCHARGED: tuple[tuple[Diagnosis, float], ...] = (

@@ -13,12 +13,10 @@ from carecoord.demo.parts import (
     refer,
     sid,
 )
-from carecoord.demo.people import REGION, credit_code, telephone
+from carecoord.demo.people import credit_code, street_code, telephone
 from carecoord.demo.seeds import Seed
-from carecoord.model.ids import StreetId
 from carecoord.model.places import Place
 
-STREET = StreetId(f"{REGION}001")
 STREET_NAME = "安和街道"
 CITY, DISTRICT = "示例市", "青禾区"
 
@@ -46,10 +44,9 @@ class Office:
         """Id of its Organization."""
         return seed.id("Organization", self.key)
 
-    @property
-    def uscc(self) -> str:
+    def uscc(self, seed: Seed) -> str:
         """Its unified social credit code."""
-        return credit_code(self.number)
+        return credit_code(seed.value, self.number)
 
 
 OFFICE = Office("street", 1, f"{STREET_NAME}办事处", "street", None)
@@ -96,9 +93,9 @@ def site(office: Office, ground: Ground) -> Place | None:
 
 
 def _organization(seed: Seed, office: Office) -> Json:
-    identifiers = [identifier(sid("uscc"), office.uscc)]
+    identifiers = [identifier(sid("uscc"), office.uscc(seed))]
     if office is OFFICE:
-        identifiers.insert(0, identifier(sid("division"), STREET))
+        identifiers.insert(0, identifier(sid("division"), street_code(seed.value)))
     kind = (
         coding("organization-kind", office.kind) if office.kind else hl7("organization-type", "pay")
     )

@@ -1,11 +1,13 @@
 """What are fictional people called, and which numbers name them?
 
-Telephone numbers (199 0000 xxxx) and identity numbers (region codes 9901xx) lie outside what
-is given to real people.
+Telephone numbers (199 0000 xxxx) and identity numbers (region codes 99xxxx) lie outside what is
+given to real people.
 """
 
 from datetime import date
 from random import Random
+
+from carecoord.model.ids import StreetId
 
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 ELDER_WOMEN = "秀英桂兰玉珍凤淑芳素华美云金翠雅琴慧贞月娥香莲爱芝惠菊丽文静宝春"
@@ -20,8 +22,11 @@ _CHECK = "10X98765432"
 # Alphabet of GB 32100-2015; weights are powers of 3 modulo 31.
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
-REGION = 990101
-"""An unassigned six-digit division code: nobody was ever registered there."""
+DISTRICT = 990101
+"""An unassigned six-digit division code."""
+
+REGIONS = 990100
+"""The first of the unassigned codes 9901xx to 9999xx: nobody was ever registered there."""
 
 
 def elder_name(dice: Random, gender: str) -> tuple[str, str]:
@@ -44,26 +49,33 @@ def telephone(dice: Random) -> str:
     return f"1990000{dice.randrange(10_000):04d}"
 
 
-def resident_number(index: int, birth: date, gender: str) -> str:
-    """The identity number of the `index`-th elder; no two are equal.
+def resident_number(seed: int, index: int, birth: date, gender: str) -> str:
+    """The identity number of the `index`-th elder; no two of a street are equal.
 
     References
     ----------
     GB 11643-1999: region, birth date, sequence (odd = male), check character.
     """
-    region, sequence = REGION + index // 500, index % 500 * 2 + (gender == "male")
+    # 40 regions to a street hold its 20,000 elders; streets of other seeds use other regions.
+    region = REGIONS + (seed * 40 + index // 500) % 9_900
+    sequence = index % 500 * 2 + (gender == "male")
     digits = f"{region}{birth:%Y%m%d}{sequence:03d}"
     total = sum(int(d) * w for d, w in zip(digits, _WEIGHTS, strict=True))
     return digits + _CHECK[total % 11]
 
 
-def credit_code(number: int) -> str:
-    """The unified social credit code of the `number`-th organisation.
+def street_code(seed: int) -> StreetId:
+    """Division code of the street of a seed; 999 streets of other seeds have other codes."""
+    return StreetId(f"{DISTRICT}{seed % 1000:03d}")
+
+
+def credit_code(seed: int, number: int) -> str:
+    """The unified social credit code of the `number`-th organisation of a street.
 
     References
     ----------
     GB 32100-2015: authority 9, category 1, division, nine characters, check character.
     """
-    body = f"91{REGION}{number:09d}"
+    body = f"91{DISTRICT}{seed % 10**7 * 100 + number:09d}"
     total = sum(_USCC.index(c) * pow(3, i, 31) for i, c in enumerate(body))
     return body + _USCC[(31 - total % 31) % 31]

@@ -28,6 +28,8 @@ from carecoord.demo.parts import (
 from carecoord.demo.seeds import Seed
 from carecoord.model.time import ZONE
 
+_WHEN = {"forenoon": "MORN", "afternoon": "AFT"}
+
 _LATEST, _EARLIEST = 1, 28
 """Days ago that the youngest and the oldest discharge lie."""
 
@@ -81,7 +83,7 @@ class _Letter:
         elder = self.elder
         return {
             "resourceType": "Patient",
-            "identifier": [identifier(RESIDENT, elder.number)],
+            "identifier": [identifier(RESIDENT, elder.number(self.seed))],
             "name": [person_name(*elder.name)],
             "gender": elder.gender,
             "birthDate": elder.birth.isoformat(),
@@ -107,10 +109,10 @@ class _Letter:
         }
 
     def _sender(self) -> Json:
-        return organisation_by_code(self.hospital.uscc) | {"display": self.hospital.name}
+        return organisation_by_code(self.hospital.uscc(self.seed)) | {"display": self.hospital.name}
 
     def _receiver(self) -> Json:
-        return organisation_by_code(CENTRE.uscc) | {"display": CENTRE.name}
+        return organisation_by_code(CENTRE.uscc(self.seed)) | {"display": CENTRE.name}
 
     def _problem(self) -> Json:
         return {
@@ -174,8 +176,8 @@ class _Letter:
             "period": order.period,
             "periodUnit": "d",
         }
-        if order.when:
-            repeat["when"] = [order.when]
+        if order.part:
+            repeat["when"] = [_WHEN[order.part]]
         return {
             "resourceType": "ServiceRequest",
             "identifier": [self._number(f"order-{number}")],

@@ -1,7 +1,7 @@
 """Who works on the street: people, licences, shifts, rest days?
 
-Everybody works at most 44 hours in six days and rests on one or more fixed days of the week,
-so that about 45 of 54 are at work on any day. The n-th nurse is the same person however many
+Everybody works at most 44 hours on six days and rests on a fixed day of the week, so that about
+46 of 56 are at work on any day. The n-th nurse is the same person however many
 nurses the street employs.
 """
 
@@ -36,10 +36,10 @@ Hours = tuple[tuple[str, str], ...]
 # Section 15 of the domain notes gives the opening hours; the cut into shifts of at most eight
 # hours is ours (docs/decisions/0501).
 CENTRE_HOURS: Hours = (("08:00:00", "11:30:00"), ("13:30:00", "17:00:00"))
-STATION_HOURS: Hours = (("08:30:00", "12:00:00"), ("13:00:00", "17:30:00"))
+STATION_HOURS: Hours = (("08:30:00", "12:00:00"), ("13:30:00", "17:00:00"))
 EARLY: Hours = (("07:00:00", "14:15:00"),)
 LATE: Hours = (("11:45:00", "19:00:00"),)
-SPLIT: Hours = (("07:00:00", "10:45:00"), ("15:30:00", "19:00:00"))
+SPLIT: Hours = (("07:00:00", "12:00:00"), ("16:15:00", "18:30:00"))
 
 _EMPLOYERS: dict[Role, tuple[Office, ...]] = {
     Role.DOCTOR: (CENTRE,),
@@ -61,7 +61,7 @@ class Member:
     since: date
     until: date
     hours: Hours
-    rest: tuple[int, ...]
+    rest: int
     mode: str
     language: str
     away: tuple[date, date] | None
@@ -101,7 +101,7 @@ def member(seed: Seed, role: Role, number: int, day: date, mix: Mix) -> Member:
         since=since,
         until=until,
         hours=_hours(role, offices[number % len(offices)], number),
-        rest=_rest(role, offices[number % len(offices)], number),
+        rest=_rest(role, number),
         mode="e-bike"
         if seed.even("mode", 100 * _rank(role) + number) < mix.e_bike[role]
         else "walk",
@@ -142,17 +142,15 @@ def _month_after_next(day: date) -> date:
 
 def _hours(role: Role, office: Office, number: int) -> Hours:
     if role is Role.CAREGIVER:
-        return (EARLY, SPLIT, EARLY, LATE, SPLIT)[number % 5]
+        return (EARLY, SPLIT, EARLY, LATE, SPLIT, EARLY, SPLIT, LATE, SPLIT)[number % 9]
     return CENTRE_HOURS if office is CENTRE else STATION_HOURS
 
 
-def _rest(role: Role, office: Office, number: int) -> tuple[int, ...]:
-    """Weekdays off, 0 = Monday. A second day off where a day has eight hours, not seven."""
-    # Multiples of 3 and 4 run through all seven days before one comes twice, and the cycle of
-    # seven shares no factor with the cycle of five of the shifts.
-    first = (6 + (3 if role is Role.CAREGIVER else 4) * number) % 7
-    eight_hours = role is Role.NURSE and office is not CENTRE
-    return (first, (first + 3) % 7) if eight_hours else (first,)
+def _rest(role: Role, number: int) -> int:
+    """The weekday off, 0 = Monday."""
+    # Multiples of 3 and 4 run through all seven days before one comes twice, and a cycle of
+    # seven shares no factor with the cycle of nine of the shifts.
+    return (6 + (3 if role is Role.CAREGIVER else 4) * number) % 7
 
 
 def _away(role: Role, number: int, day: date) -> tuple[date, date] | None:
@@ -188,7 +186,7 @@ def _practitioner(seed: Seed, member: Member) -> Json:
 
 
 def _role(seed: Seed, member: Member) -> Json:
-    working = [name for index, name in enumerate(_DAYS) if index not in member.rest]
+    working = [name for index, name in enumerate(_DAYS) if index != member.rest]
     resource: Json = {
         "resourceType": "PractitionerRole",
         "id": member.id(seed),

@@ -23,6 +23,7 @@ from carecoord.demo import (
 )
 from carecoord.demo.elders import BED, Profile
 from carecoord.demo.parts import Json, put, transaction
+from carecoord.demo.people import street_code
 from carecoord.demo.seeds import Seed
 from carecoord.demo.wishes import Wishes
 from carecoord.errors import Invalid
@@ -111,12 +112,18 @@ def generate(
     land = ground.survey(source, buildings, houses=HOUSES, sites=organisations.SITES)
     people = staff.everybody(source, count, day, shares)
     profiles = [elders.profile(source, index, day, shares) for index in range(count)]
+    # Of every couple, even of one whose other half is beyond `count`.
+    partners = {
+        p.index: elders.profile(source, p.partner, day, shares)
+        for p in profiles
+        if p.partner is not None
+    }
     scales = answers.Instruments.of(rules)
     answered = {p.index: answers.interview(source, p, day, scales) for p in profiles}
     return FictionalStreet(
-        street=organisations.STREET,
+        street=street_code(seed),
         name=organisations.STREET_NAME,
-        register=tuple(_register(source, land, people, profiles, day)),
+        register=tuple(_register(source, land, people, profiles, partners, day)),
         referrals=tuple(
             referrals.referral(source, p, day) for p in profiles if BED in p.programmes
         ),
@@ -140,14 +147,15 @@ def _register(
     land: ground.Ground,
     people: tuple[staff.Member, ...],
     profiles: list[Profile],
+    partners: Mapping[int, Profile],
     day: date,
 ) -> Iterator[Json]:
     yield from _bundles(seed, "organisations", [organisations.resources(seed, land)])
     yield from _bundles(seed, "staff", [staff.resources(seed, people)])
-    everyone = {p.index: p for p in profiles}
+    homes = land.flats(sorted({p.household for p in profiles}))
     files = (
         [
-            *elders.resources(seed, land, p, everyone.get(p.partner) if p.partner else None),
+            *elders.resources(seed, homes[p.household], p, partners.get(p.index)),
             *papers.resources(seed, p, day),
             *illness.resources(seed, p, day),
         ]

@@ -6,6 +6,7 @@ from datetime import date
 from types import MappingProxyType
 
 from carecoord.demo.elders import BED, FAMILY_BED, LTCI, Profile
+from carecoord.demo.illness import main
 from carecoord.demo.seeds import Seed, pick
 from carecoord.demo.staff import Member
 from carecoord.model.ids import StaffId
@@ -15,7 +16,7 @@ from carecoord.model.staff import Role
 # of the day that are wished for a block of a default plan.
 _PARTS = {
     "ltci.morning": (("", 75), ("forenoon", 25)),
-    "family-bed.care": (("", 35), ("afternoon", 65)),
+    "family-bed.care": (("", 20), ("afternoon", 80)),
     "home-hospital-bed.nurse": (("", 50), ("afternoon", 50)),
 }
 _PROGRAMME = {"ltci.morning": LTCI, "family-bed.care": FAMILY_BED, "home-hospital-bed.nurse": BED}
@@ -49,6 +50,9 @@ def wishes(seed: Seed, elder: Profile, staff: Sequence[Member], day: date) -> Wi
         for block, shares in _PARTS.items()
         if _PROGRAMME[block] in elder.programmes and (part := pick(dice.random(), shares))
     }
+    if BED in elder.programmes:
+        ordered = main(seed, elder).orders
+        parts |= {f"{BED}.order-{o.item}": o.part for o in ordered if o.part}
     able = [m for m in staff if m.until >= day and not m.away]
     carers: dict[Role, StaffId] = {}
     if BED in elder.programmes:

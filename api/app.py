@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import fhir, pages, problems, scheduler
+from carecoord.jobs.clock import Clock
 from carecoord.jobs.embedded import Embedded
 from carecoord.packs.load import load
 from carecoord.settings import Settings
@@ -21,17 +22,20 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
     """The application on an open database.
 
     work
-        Also plan queued runs in this process, as an installation without workers needs it.
+        Also plan queued runs and keep the clock in this process, as an installation without
+        workers needs it.
     """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        worker = Embedded(database, settings)
+        worker, clock = Embedded(database, settings), Clock(database)
         if work:
             worker.start()
+            clock.start()
         try:
             yield
         finally:
+            clock.stop()
             worker.stop()
 
     app = FastAPI(

@@ -197,7 +197,7 @@ def _unknown(
 def _frozen(file: _File, line: int, rule: str, value: Any) -> Value | None:
     if isinstance(value, time):
         return of_clock(value)
-    if isinstance(value, int | str | Decimal):
+    if isinstance(value, int | str) or (isinstance(value, Decimal) and value.is_finite()):
         return value
     if isinstance(value, list):
         entries = [_frozen(file, line, rule, v) for v in value]
@@ -230,7 +230,9 @@ def _bounds(
 
 def is_number(value: object) -> TypeGuard[int | Decimal]:
     """Whether `value` is a whole number or an exact decimal; a flag is not."""
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if isinstance(value, Decimal):
+        return value.is_finite()
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def within(value: int | Decimal, least: int | Decimal | None, most: int | Decimal | None) -> bool:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from carecoord.errors import Invalid
 from carecoord.packs.check import read
@@ -67,6 +69,9 @@ def test_a_good_city_pack_has_no_finding(city: Path) -> None:
         ('mark = "M"\n', "", 12, "pack.field_missing"),
         ('"home_bed.round_days"', '"Round days"', 12, "pack.rule_id"),
         ("value = 5", "value = 1979-05-27", 12, "pack.value"),
+        ("value = 5", "value = nan", 12, "pack.value"),
+        ("value = 5", "value = [1, inf]", 12, "pack.value"),
+        ("value = 5", "value = 5\nleast = nan", 12, "pack.field_type"),
         ("value = 5", "value = 5\ncolour = 1", 12, "pack.field_unknown"),
         ("value = 5", "value = 5\nleast = 7", 12, "pack.range"),
         ("value = 5", 'value = 5\nmost = "9"', 12, "pack.field_type"),
@@ -156,3 +161,18 @@ def test_a_file_that_is_not_utf8_is_refused(city: Path) -> None:
         check_file(city)
 
     assert caught.value.code == "pack.encoding"
+
+
+@given(
+    st.sampled_from(GOOD.splitlines()),
+    st.sampled_from(["", "document = 5", "rule = 3", "value = [", "value = {}", "zh = 1", "[x]"]),
+    st.booleans(),
+)
+def test_no_damage_to_a_file_goes_without_a_finding_or_a_row(
+    old: str, new: str, once: bool
+) -> None:
+    rows, findings = read(GOOD.replace(old, new, 1 if once else -1), "city.toml")
+
+    assert rows or findings
+    assert all(f.line >= 1 and f.file == "city.toml" for f in findings)
+    assert all(row.value is not None for row in rows)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from carecoord.errors import Invalid
+from carecoord.model.assessment.levels import GB42195Level, LTC37Level
 from carecoord.model.policy import Reading, RuleRef, Rules, Value
 
 Range = tuple[int, int]
@@ -118,12 +119,16 @@ def ltc37(rules: Rules) -> LTC37Table:
     matrix = tuple(_ints("ltc37.matrix", row) for row in _lists(read, "ltc37.matrix"))
     step = read.number("ltc37.adl_step")
     names = _names(read, "ltc37.levels")
+    if set(bands) != {"adl", "cog", "per"} or {i.group for i in items.values()} != set(bands):
+        raise _broken("ltc37.bands", "adl, cog, per")
+    if len(names) != LTC37Level.most + 1:
+        raise _broken("ltc37.levels", f"0-{LTC37Level.most}")
     for group, ranges in bands.items():
         most = sum(i.scores[-1] for i in items.values() if i.group == group)
         _partition("ltc37.bands", ranges, most, step if group == "adl" else 1)
     band_names = _names(read, "ltc37.band_names")
-    square = len(bands["adl"]) == len(matrix) and all(len(row) == len(matrix) for row in matrix)
-    if not square or not all(0 <= n < len(names) for row in matrix for n in row):
+    sizes = {len(band_names), len(matrix), *map(len, matrix), *map(len, bands.values())}
+    if len(sizes) != 1 or not all(0 <= n < len(names) for row in matrix for n in row):
         raise _broken("ltc37.matrix", "shape or level")
     return LTC37Table(items, bands, band_names, matrix, names, step, read.refs)
 
@@ -147,6 +152,9 @@ def gb42195(rules: Rules) -> GB42195Table:
         if most != sum(i.scores[-1] for i in items.values() if i.group == group):
             raise _broken("gb42195.group_maxima", group)
     rows = _lists(read, "gb42195.levels")
+    if len(rows) != GB42195Level.most + 1 or any(len(row) != 4 for row in rows):
+        raise _broken("gb42195.levels", f"0-{GB42195Level.most}")
+    coma = GB42195Level(read.number("gb42195.change.coma")).number
     levels = tuple(_pair("gb42195.levels", row[:2]) for row in rows)
     _partition("gb42195.levels", levels, sum(i.scores[-1] for i in items.values()), 1)
     diagnosis, risk = read.table("gb42195.change.diagnosis"), read.table("gb42195.change.risk")
@@ -154,7 +162,7 @@ def gb42195(rules: Rules) -> GB42195Table:
         items=items,
         levels=levels,
         names=tuple((_str(row[2]), _str(row[3])) for row in rows),
-        coma_level=read.number("gb42195.change.coma"),
+        coma_level=coma,
         any_diagnosis=_codes("gb42195.change.diagnosis", diagnosis.get("any")),
         psychiatric_diagnosis=_codes("gb42195.change.diagnosis", diagnosis.get("by_psychiatrist")),
         diagnosis_steps=read.entry("gb42195.change.diagnosis", "steps"),
@@ -185,7 +193,7 @@ def prefills(rules: Rules, items: Mapping[str, Item]) -> tuple[Prefill, ...]:
         ref = rules.row(rule_id).ref
         for row in _lists(rules.reading(), rule_id):
             if len(row) != (2 if rule_id == "prefill.copy" else 3):
-                raise _broken(rule_id, str(row[0]) if row else "-")
+                raise _broken(rule_id, str(row))
             sources = tuple(_str(s) for s in _tuple(rule_id, row[1]))
             scores = _ints(rule_id, row[2]) if len(row) > 2 else None
             entry = Prefill(_str(row[0]), sources, scores, ref)

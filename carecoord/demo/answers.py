@@ -5,14 +5,14 @@ over to the other instrument as an assessor would, and scored by the engine that
 ones. A draw that misses the level is thrown away.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from carecoord.demo.elders import Profile
 from carecoord.demo.illness import DEMENTIA, known
-from carecoord.demo.parts import BASE, ICD10, Json, identifier, plain, refer, sid
+from carecoord.demo.parts import Json, identifier, plain, refer, sid
 from carecoord.demo.seeds import Seed
 from carecoord.errors import Invalid
 from carecoord.model.assessment import Answers, Diagnosis, confirm, gb42195, ltc37, prefills
@@ -20,9 +20,7 @@ from carecoord.model.assessment.instruments import GB42195Table, LTC37Table, Pre
 from carecoord.model.assessment.scoring import score_gb42195, score_ltc37, suggest
 from carecoord.model.policy import Rules
 from carecoord.model.time import ZONE
-
-QUESTIONNAIRE = f"{BASE}/Questionnaire/combined"
-"""The combined instrument: the items of both scales."""
+from fhir_profiles.questionnaires import questionnaire
 
 TRIES = 2_000
 
@@ -67,17 +65,19 @@ class Interview:
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Both scales in force, read once for all elders."""
+    """Both scales in force and the form to be filled in, read once for all elders."""
 
     ltc37: LTC37Table
     gb42195: GB42195Table
     prefills: tuple[Prefill, ...]
+    form: Json
 
     @classmethod
     def of(cls, rules: Rules) -> "Instruments":
         """The scales of the packs; raises as `carecoord.model.assessment` does."""
         ltc, gb = ltc37(rules), gb42195(rules)
-        return cls(ltc, gb, prefills(rules, {**ltc.items, **gb.items}))
+        carried = prefills(rules, {**ltc.items, **gb.items})
+        return cls(ltc, gb, carried, questionnaire("interview"))
 
 
 def interview(seed: Seed, elder: Profile, day: date, scales: Instruments) -> Interview:
@@ -98,7 +98,7 @@ def interview(seed: Seed, elder: Profile, day: date, scales: Instruments) -> Int
             continue
         ability = score_gb42195(answers, scales.gb42195, day).level
         if ability is not None and ability.number in _PLAUSIBLE[elder.ltc37]:
-            response = _response(seed, elder, day, answers, scales)
+            response = _response(seed, elder, day, answers, scales.form)
             return Interview(response, care.number, ability.number)
     raise Invalid("demo.answers", level=elder.ltc37, tries=TRIES)
 
@@ -127,36 +127,39 @@ def _score(dice: Random, ability: float, code: str, ladder: tuple[int, ...]) -> 
     return ladder[round(min(1.0, max(0.0, able)) * (len(ladder) - 1))]
 
 
-def _response(seed: Seed, elder: Profile, day: date, answers: Answers, scales: Instruments) -> Json:
+def _response(seed: Seed, elder: Profile, day: date, answers: Answers, form: Json) -> Json:
     dice = seed.dice("assessed", elder.index)
     visited = day - timedelta(days=dice.randint(1, 20))
-    asked = [*scales.ltc37.items, *scales.gb42195.items]
-    items = [_item(code, answers.scores) for code in asked]
-    items += [
-        {
-            "linkId": "diagnosis",
-            "item": [
-                {
-                    "linkId": "diagnosis.code",
-                    "answer": [{"valueCoding": plain(ICD10, d.code)}],
-                }
-            ],
-        }
-        for d in answers.diagnoses
-    ]
     response = seed.id("QuestionnaireResponse", elder.index)
     return {
         "resourceType": "QuestionnaireResponse",
         "id": response,
         "identifier": identifier(sid("assessment"), response),
-        "questionnaire": QUESTIONNAIRE,
+        "questionnaire": form["url"],
         "status": "completed",
         "subject": refer("Patient", elder.id(seed), "".join(elder.name)),
         "authored": datetime.combine(visited, time(14, 30), ZONE).isoformat(),
         "source": refer("Patient", elder.id(seed)),
-        "item": items,
+        "item": [filled for question in form["item"] for filled in _filled(question, answers)],
     }
 
 
-def _item(code: str, scores: Mapping[str, int]) -> Json:
-    return {"linkId": code, "answer": [{"valueInteger": scores[code]}]}
+def _filled(question: Json, answers: Answers) -> Iterator[Json]:
+    """The answers to one question of the form, none where nothing is to be said."""
+    link = question["linkId"]
+    if link in answers.scores:
+        yield {"linkId": link, "answer": [_chosen(question, str(answers.scores[link]))]}
+    elif link == "diagnosis":
+        for diagnosis in answers.diagnoses:
+            code = {"linkId": "diagnosis.code", "answer": [{"valueString": diagnosis.code}]}
+            yield {"linkId": link, "item": [code]}
+    elif link == "reason":
+        yield {"linkId": link, "answer": [_chosen(question, "first")]}
+    elif below := [f for q in question.get("item", ()) for f in _filled(q, answers)]:
+        yield {"linkId": link, "item": below}
+
+
+def _chosen(question: Json, code: str) -> Json:
+    options = (option["valueCoding"] for option in question["answerOption"])
+    found = next(option for option in options if option["code"] == code)
+    return {"valueCoding": plain(found["system"], code, found["display"])}

@@ -7,6 +7,7 @@ given to real people.
 from datetime import date
 from random import Random
 
+from carecoord.model.identifiers import Sex, synthetic_resident_id, synthetic_uscc
 from carecoord.model.ids import StreetId
 
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -14,13 +15,6 @@ ELDER_WOMEN = "秀英桂兰玉珍凤淑芳素华美云金翠雅琴慧贞月娥�
 ELDER_MEN = "国建德福长明永志文光荣华振海宝成树林玉清兴忠义庆祥学仁树根全贵家才"
 STAFF_WOMEN = "丽敏静燕红霞婷娟梅玲晓雪倩雯莉琳欣悦佳怡春艳海萍小芬"
 STAFF_MEN = "伟强磊军勇涛斌鹏浩杰超明建波俊峰志刚宇辉"
-
-# Official weights and check characters of GB 11643-1999.
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK = "10X98765432"
-
-# Alphabet of GB 32100-2015; weights are powers of 3 modulo 31.
-_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 DISTRICT = 990101
 """An unassigned six-digit division code."""
@@ -50,18 +44,11 @@ def telephone(dice: Random) -> str:
 
 
 def resident_number(seed: int, index: int, birth: date, gender: str) -> str:
-    """The identity number of the `index`-th elder; no two of a street are equal.
-
-    References
-    ----------
-    GB 11643-1999: region, birth date, sequence (odd = male), check character.
-    """
+    """The identity number of the `index`-th elder; no two of a street are equal."""
     # 40 regions to a street hold its 20,000 elders; streets of other seeds use other regions.
     region = REGIONS + (seed * 40 + index // 500) % 9_900
-    sequence = index % 500 * 2 + (gender == "male")
-    digits = f"{region}{birth:%Y%m%d}{sequence:03d}"
-    total = sum(int(d) * w for d, w in zip(digits, _WEIGHTS, strict=True))
-    return digits + _CHECK[total % 11]
+    sex: Sex = "male" if gender == "male" else "female"
+    return synthetic_resident_id(str(region), birth, index % 500, sex)
 
 
 def street_code(seed: int) -> StreetId:
@@ -70,12 +57,5 @@ def street_code(seed: int) -> StreetId:
 
 
 def credit_code(seed: int, number: int) -> str:
-    """The unified social credit code of the `number`-th organisation of a street.
-
-    References
-    ----------
-    GB 32100-2015: authority 9, category 1, division, nine characters, check character.
-    """
-    body = f"91{DISTRICT}{seed % 10**7 * 100 + number:09d}"
-    total = sum(_USCC.index(c) * pow(3, i, 31) for i, c in enumerate(body))
-    return body + _USCC[(31 - total % 31) % 31]
+    """The unified social credit code of the `number`-th organisation of a street."""
+    return synthetic_uscc(str(DISTRICT), f"{seed % 10**7 * 100 + number:09d}")

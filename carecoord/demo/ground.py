@@ -33,6 +33,7 @@ NOT_HOMES = frozenset(
 
 _METRES_PER_DEGREE = 111_195.0
 _TRIES = 50
+_ENOUGH = 60
 _ESTATES = (
     "槐树苑", "春晖里", "松鹤园", "向阳里", "兰亭苑", "和风里", "梧桐苑", "清河里", "银杏园",
     "永安里", "芳草苑", "荷塘里", "金桂园", "晨光里", "翠竹苑", "长乐里",
@@ -169,10 +170,14 @@ def _at(building: Building) -> Place:
 
 
 def _dwellings(buildings: list[Building]) -> list[Building]:
-    sure = [b for b in buildings if b.kind in HOMES]
-    if len(sure) >= 60:
+    """Buildings in which people live for certain; where a map has few of them, also others."""
+    possible = [b for b in buildings if b.kind not in NOT_HOMES]
+    sure = [b for b in possible if b.kind in HOMES]
+    if len(sure) >= _ENOUGH:
         return sure
-    return [b for b in buildings if b.kind not in NOT_HOMES and not b.name] or buildings
+    # Names are given to halls and offices more often than to dwellings.
+    unnamed = [b for b in possible if b.kind in HOMES or not b.name]
+    return unnamed or possible
 
 
 def _middle(buildings: list[Building]) -> Place:

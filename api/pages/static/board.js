@@ -2,7 +2,7 @@
 /** The day board: one selection, shown on the timeline, on the map and in the tray. */
 
 import { DayMap, embedded } from "./map.js";
-import { keyboard, present, reveal, zoom } from "./timeline.js";
+import { fit, keyboard, present, reveal, zoom } from "./timeline.js";
 
 const chart = embedded();
 const lanes = /** @type {HTMLElement | null} */ (document.querySelector("[data-lanes]"));
@@ -116,6 +116,7 @@ function wireTimeline(timeline) {
     else select(staff, demand);
   });
   keyboard(timeline, () => select(""));
+  new ResizeObserver(() => fit(timeline)).observe(timeline);
   const line = /** @type {SVGElement} */ (timeline.querySelector(".now"));
   present(line, chart);
 }

@@ -78,6 +78,36 @@ export function reveal(lanes, item) {
 }
 
 /**
+ * Let every block say as much as it has room for: name and time, the name on two lines,
+ * the number in the route, or nothing. The label for ears and pointer always says all.
+ * @param {HTMLElement} lanes
+ */
+export function fit(lanes) {
+  const bars = lanes.querySelector(".bars");
+  const whole = bars ? bars.clientWidth || bars.getBoundingClientRect().width : 0;
+  for (const visit of lanes.querySelectorAll(".visit")) {
+    const { name = "", time = "", order = "" } = /** @type {SVGElement} */ (visit).dataset;
+    const [upper, lower] = visit.querySelectorAll("text");
+    const box = visit.querySelector("svg");
+    if (!upper || !lower || !box) continue;
+    const share = parseFloat(box.getAttribute("width") ?? "0") / 100;
+    const room = share * whole - parseFloat(upper.getAttribute("x") ?? "0") - 1;
+    const letters = [...name];
+    const half = Math.ceil(letters.length / 2);
+    const split = [letters.slice(0, half).join(""), letters.slice(half).join("")];
+    const choices = [[name, time], split, [order, ""], ["", ""]];
+    const fits = choices.find((lines) => lines.every((line) => long(line) <= room)) ?? ["", ""];
+    [upper.textContent, lower.textContent] = fits;
+    lower.classList.toggle("name", fits === split);
+  }
+}
+
+/** About how long a text of a block is, in pixels. @param {string} text */
+function long(text) {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 12.5 : 6.6), 0);
+}
+
+/**
  * Make the time axis wider or narrower, around the middle of what is seen.
  * @param {HTMLElement} lanes
  * @param {1 | -1} direction
@@ -89,6 +119,7 @@ export function zoom(lanes, direction) {
   const wide = Math.min(before * (direction > 0 ? STEP : 1 / STEP), WIDEST);
   lanes.style.setProperty("--wide", `${Math.round(Math.max(wide, frame.clientWidth))}px`);
   frame.scrollLeft = middle * lanes.offsetWidth - frame.clientWidth / 2;
+  fit(lanes);
 }
 
 /**

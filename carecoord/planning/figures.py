@@ -53,4 +53,12 @@ def _pair(rules: Rules, rule_id: str) -> tuple[int, int]:
         case (int() as start, int() as end):
             return start, end
         case _:
-            raise Invalid("rule.kind", field=rule_id, rule=rule_id, expected="pair of clock times")
+            row = rules.row(rule_id)
+            raise Invalid(
+                "rule.kind",
+                field=rule_id,
+                rule=rule_id,
+                expected="pair of clock times",
+                file=row.source,
+                line=row.line,
+            )

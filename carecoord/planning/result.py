@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from carecoord.errors import Fact
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
@@ -59,7 +60,7 @@ def day_plan(
         homeward.append(Homeward(StaffId(route.staff), travel, route.finish, line))
         pauses.extend(Pause(StaffId(route.staff), p.start, p.end) for p in route.pauses)
     unserved = [
-        Unserved(DemandId(u.visit), f"unserved.{u.reason}", dict(u.facts))
+        Unserved(DemandId(u.visit), f"unserved.{u.reason}", _told(u.facts))
         for u in solution.unserved
     ]
     return DayPlan(
@@ -71,6 +72,14 @@ def day_plan(
         cost=dict(solution.cost),
         estimated=estimated,
     )
+
+
+def _told(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """Facts of the solver for people: `skills` (`N:1`) is the performer level that is short."""
+    told = dict(facts)
+    if skills := str(told.pop("skills", "")):
+        told["skill"] = ", ".join(one.partition(":")[0] for one in skills.split(","))
+    return told
 
 
 class _Legs:

@@ -12,11 +12,13 @@ from selenium.webdriver.chrome.service import Service
 
 from ..pages.serve import application
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
 
 @pytest.fixture(scope="session")
 def chromium() -> tuple[str, str]:
     """Browser and driver; on CI they must be there."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), "")
+    browser = next(filter(None, map(shutil.which, BROWSERS)), "")
     driver = shutil.which("chromedriver") or ""
     if not (browser and driver):
         message = "needs chromium and chromedriver (Debian: chromium chromium-driver)"

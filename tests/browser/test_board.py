@@ -8,6 +8,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
 from api.pages.lanes import colours
+from carecoord.model.ids import StaffId
 
 from ..pages import build
 
@@ -60,7 +61,7 @@ def numbers(browser: Chrome) -> list[tuple[str, str | None]]:
 
 
 def expected(staff: str) -> list[tuple[str, str | None]]:
-    return [(str(v.order), v.demand) for v in ROUTES[build.StaffId(staff)].visits]
+    return [(str(v.order), v.demand) for v in ROUTES[StaffId(staff)].visits]
 
 
 def test_a_click_on_a_row_brings_its_route_forward_on_the_map(desktop: Chrome, server: str) -> None:
@@ -82,24 +83,25 @@ def test_a_second_click_lets_go_again(desktop: Chrome, server: str) -> None:
 
     row(desktop, "staff-2").find_element(By.CSS_SELECTOR, "a.who").click()
 
-    assert selected(desktop) == numbers(desktop) == []
+    assert selected(desktop) == []
+    assert numbers(desktop) == []
     assert "staff" not in parse_qs(urlsplit(desktop.current_url).query)
 
 
 def test_a_click_on_a_place_of_the_map_selects_the_row(desktop: Chrome, server: str) -> None:
     open_board(desktop, server)
-    hue = desktop.execute_script(SCALE, f"--route-{colours(DAY.routes)[build.StaffId('staff-3')]}")
+    hue = desktop.execute_script(SCALE, f"--route-{colours(DAY.routes)[StaffId('staff-3')]}")
     at = desktop.execute_script(FIND_DOT, hue)
     assert at is not None
 
     actions = ActionChains(desktop)
-    actions.w3c_actions.pointer_action.move_to_location(*at)
+    actions.w3c_actions.pointer_action.move_to_location(*at)  # type: ignore[no-untyped-call]
     actions.click().perform()
 
     WebDriverWait(desktop, 10).until(lambda b: selected(b) == ["staff-3"])
     (chosen,) = desktop.find_elements(By.CSS_SELECTOR, ".visit.chosen")
     demand = chosen.get_attribute("data-demand")
-    assert demand in {visit.demand for visit in ROUTES[build.StaffId("staff-3")].visits}
+    assert demand in {visit.demand for visit in ROUTES[StaffId("staff-3")].visits}
     (marked,) = desktop.find_elements(By.CSS_SELECTOR, ".map .no.chosen")
     assert marked.get_attribute("data-demand") == demand
 

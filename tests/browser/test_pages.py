@@ -26,15 +26,20 @@ def show(browser: Chrome, server: str, address: str, lang: str) -> None:
     )
 
 
+def log(browser: Chrome) -> list[str]:
+    """What the browser complained about since the last look."""
+    entries = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [str(entry["message"]) for entry in entries]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_no_page_breaks_its_own_content_policy(desktop: Chrome, server: str, page: str) -> None:
-    desktop.get_log("browser")
+    log(desktop)
 
     show(desktop, server, PAGES[page], "zh-CN")
 
     expected = "404" if page == "error" else "nothing"
-    messages = [entry["message"] for entry in desktop.get_log("browser")]
-    assert [text for text in messages if expected not in text] == []
+    assert [text for text in log(desktop) if expected not in text] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -147,7 +147,9 @@ def route(
     """A day's work that fills the shift, with a break at noon."""
     mode: TravelMode = "e-bike" if number % 3 else "walk"
     speed = 4.2 if mode == "e-bike" else 1.25
-    here, clock, visits, pauses = base, shift.start + 300, [], []
+    here, clock = base, shift.start + 300
+    visits: list[BoardVisit] = []
+    pauses: list[BoardPause] = []
     while True:
         if not pauses and clock >= of_clock(time(11, 40)):
             pauses.append(BoardPause(clock, clock + 2700))
@@ -239,7 +241,7 @@ def board(seed: int = 7) -> DayBoard:
         (Role.CAREGIVER, STATION, (4, 12), 14),
         (Role.CAREGIVER, HOME, (14, 4), 9),
     )
-    routes = []
+    routes: list[BoardRoute] = []
     for role, organization, base, count in teams:
         for _ in range(count):
             begin = 3600 * town.random.choice((7, 8, 8, 8, 9))

@@ -87,7 +87,7 @@ def test_every_visit_is_a_block_that_tells_all_of_itself() -> None:
         for group in groups(DAY, DAY.routes, fit(DAY.routes), WORDS, "")
         for lane in group.lanes
     ]
-    visits = {(r.staff, v.demand): v for r in DAY.routes for v in r.visits}
+    visits = {(str(r.staff), str(v.demand)): v for r in DAY.routes for v in r.visits}
 
     assert {(lane.staff, b.demand) for lane in lanes for b in lane.blocks} == set(visits)
     for lane in lanes:

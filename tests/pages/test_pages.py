@@ -46,8 +46,8 @@ class Tree(HTMLParser):
         assert self.open.pop() == tag
 
 
-def client(day: DayBoard | None = None, **headers: str) -> TestClient:
-    return TestClient(application(day), headers=headers, follow_redirects=False)
+def client(day: DayBoard | None = None) -> TestClient:
+    return TestClient(application(day), follow_redirects=False)
 
 
 def hostile() -> DayBoard:
@@ -145,7 +145,8 @@ def test_hostile_filters_stay_text() -> None:
 
 
 def test_the_language_follows_the_browser_and_the_link_to_the_other_keeps_the_page() -> None:
-    answer = client(**{"accept-language": "en-GB,zh;q=0.5"}).get(BOARD + "?staff=staff-1")
+    speaks = {"accept-language": "en-GB,zh;q=0.5"}
+    answer = client().get(BOARD + "?staff=staff-1", headers=speaks)
 
     assert 'lang="en"' in answer.text
     assert f'href="{BOARD}?staff=staff-1&amp;lang=zh-CN"' in answer.text

@@ -82,7 +82,7 @@ export class DayMap {
       interactive: false,
       pane: STREETS,
       renderer: L.canvas({ pane: STREETS, padding: 0.3 }),
-      style: (way) => ({ color: "#c6d0d9", opacity: 1, weight: width(way?.properties.kind ?? "") }),
+      style: (/** @type {any} */ way) => ({ color: "#c6d0d9", opacity: 1, weight: width(way?.properties.kind ?? "") }),
     }).addTo(this.map);
   }
 

@@ -11,10 +11,9 @@ const NOW_EVERY = 30000;
  * @param {() => void} escape
  */
 export function keyboard(lanes, escape) {
-  /** @type {(HTMLElement | SVGElement)[][]} */
-  const rows = [...lanes.querySelectorAll(".lane")].map((lane) => [
-    ...lane.querySelectorAll("a.who, a.visit"),
-  ]);
+  const rows = [...lanes.querySelectorAll(".lane")].map((lane) =>
+    /** @type {(HTMLElement | SVGElement)[]} */ ([...lane.querySelectorAll("a.who, a.visit")]),
+  );
   for (const item of rows.flat()) item.setAttribute("tabindex", "-1");
   const first = lanes.querySelector(".selected a.who") ?? rows[0]?.[0];
   first?.setAttribute("tabindex", "0");

@@ -1,0 +1,277 @@
+"""What the compiled loops read and write: named tuples of plain arrays.
+
+`Fixed` is the problem, never written. `Live` is one plan under change. Times and costs are int64,
+row numbers int32. A visit row stands in as many routes as it has carers.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from solver.model import Model
+from solver.types import MAX_TIME, UNREACHABLE
+
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+B1 = npt.NDArray[np.bool_]
+
+#: Cost of the impossible.
+BIG = 1 << 60
+#: Later than any time.
+FAR = 1 << 40
+
+_KIND = {"any": 0, "same": 1, "different": 2}
+
+
+# Columns of Fixed.vehicle.
+MODE, WHO, FROM, TO, OPENS, SOFT, HARD, KIND, ROOM, PLAIN, BREAK, BREAK_END = range(12)
+# Columns of Fixed.visit.
+PLACE, LONG, ACCESS, GROUP, CREW, GOODS, WINDOW, WINDOW_END, FIRST, FINAL = range(10)
+WISH_LOW, WISH_HIGH, PROMISED, TIMED, CLUSTER, LINK, LINK_END = range(10, 17)
+# Columns of Fixed.cluster.
+MEMBER, MEMBER_END, TIED, PENALTY = range(4)
+# Columns of Fixed.link.
+OTHER, GAP_LOW, GAP_HIGH, PEOPLE = range(4)
+# Columns of Fixed.staff.
+MOST, USE, SHARE = range(3)
+# Positions in Fixed.weight.
+TRAVEL, LATE, EARLY, WAITING, OVERTIME, LOAD, CHANGE = range(7)
+# Columns of Live.stop.
+VISIT, ENDS, LAST, WAY = range(4)
+# Columns of Live.route.
+SIZE, COST, TIMES, CARRIED = range(4)
+# Columns of Live.agreed: the held start, then the vehicles of a visit.
+HELD, HOME = 0, 1
+# Columns of Live.busy.
+MADE, WORK = range(2)
+
+
+class Fixed(NamedTuple):
+    """The problem. V vehicles, N visits, S staff, C clusters, P places.
+
+    Few wide tables, because every array handed to compiled code costs at each call.
+    """
+
+    travel: I4  # (modes, P, P)
+    travel_t: I4  # the same, to and from exchanged
+    vehicle: I8  # (V, 12); FROM, TO -1: none; KIND: equal for every visit; ROOM: capacity
+    breaks: I8  # (B, 3) first start, last start, length
+    visit: I8  # (N, 17); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
+    window: I8  # (W, 2)
+    usable: B1  # (N, V)
+    likes: I8  # (N, S)
+    cluster: I8  # (C, 4)
+    member: I8  # visits of the clusters, one cluster after the other
+    link: I8  # (L, 4) bounds on start(visit) - start(other); PEOPLE 1 same, 2 different
+    staff: I8  # (S, 3)
+    near: I4  # (N, K) other visits, nearest first
+    weight: I8  # (7,)
+
+
+class Live(NamedTuple):
+    """A plan. M is the longest route possible."""
+
+    stop: I8  # (V, M + 1, 4) visit, earliest end, latest start, travel before it (or home)
+    route: I8  # (V, 4) stops, cost, stops whose start costs, goods
+    agreed: I8  # (N, 5) held start of a visit in a tied cluster (-1: none), its vehicles (-1)
+    busy: I8  # (S, 2) visits, seconds of service
+    absent: I8  # (C,) clusters left out
+    total: I8  # (2,) cost of the plan; number of absent clusters
+
+
+def fixed_of(model: Model) -> Fixed:
+    """Lay a model out for the compiled loops."""
+    problem, w = model.problem, model.weights
+    travel = np.stack(problem.travel)
+    promised, promises = _promises(model)
+    links, link_at = _links(model)
+    members = _steps([len(c) for c in model.clusters])
+    asked = int((model.duration * model.carers).sum())
+    hours = [sum(s.end - s.start for s in p.shifts) for p in problem.staff]
+    return Fixed(
+        travel=travel,
+        travel_t=np.ascontiguousarray(travel.transpose(0, 2, 1)),
+        vehicle=_vehicles(model),
+        breaks=_table(
+            [(b.earliest, b.latest, b.duration) for s in model.shifts for b in s.breaks], 3
+        ),
+        visit=_visits(model, promised, link_at),
+        window=_table([(x.earliest, x.latest) for ws in model.windows for x in ws], 2),
+        usable=model.usable,
+        likes=model.affinity,
+        cluster=_table(
+            [
+                (
+                    int(members[k]),
+                    int(members[k + 1]),
+                    int(len(c) > 1 or int(model.carers[c[0]]) > 1),
+                    # Serving costs what was promised and is not kept; likes give back what is.
+                    int((model.penalty - promises)[list(c)].sum()),
+                )
+                for k, c in enumerate(model.clusters)
+            ],
+            4,
+        ),
+        member=_a([row for c in model.clusters for row in c]),
+        link=links,
+        staff=_table(
+            [
+                (
+                    FAR if p.max_visits is None else p.max_visits,
+                    p.cost_use,
+                    asked * hours[k] // max(1, sum(hours)),
+                )
+                for k, p in enumerate(problem.staff)
+            ],
+            3,
+        ),
+        near=_near(model, travel),
+        weight=_a([w.travel, w.late, w.early, w.waiting, w.overtime, w.load, w.change_start]),
+    )
+
+
+def _vehicles(model: Model) -> I8:
+    kinds, breaks = _kinds(model), _steps([len(s.breaks) for s in model.shifts])
+    return _table(
+        [
+            (
+                int(model.mode[v]),
+                int(model.staff_of[v]),
+                -1 if s.start_place is None else s.start_place,
+                -1 if s.end_place is None else s.end_place,
+                s.start,
+                s.end,
+                s.latest_return,
+                int(kinds[v]),
+                FAR if s.capacity is None else s.capacity,
+                int(not s.breaks and s.latest_return == s.end and model.weights.waiting == 0),
+                int(breaks[v]),
+                int(breaks[v + 1]),
+            )
+            for v, s in enumerate(model.shifts)
+        ],
+        12,
+    )
+
+
+def _visits(model: Model, promised: I8, link_at: I8) -> I8:
+    w = model.weights
+    windows = _steps([len(ws) for ws in model.windows])
+    cluster = {row: k for k, c in enumerate(model.clusters) for row in c}
+    return _table(
+        [
+            (
+                v.place,
+                v.duration,
+                v.access,
+                int(model.group[row]),
+                v.carers,
+                v.goods,
+                int(windows[row]),
+                int(windows[row + 1]),
+                model.windows[row][0].earliest,
+                model.windows[row][-1].latest,
+                v.preferred.earliest if v.preferred else 0,
+                v.preferred.latest if v.preferred else FAR,
+                int(promised[row]),
+                int(
+                    (v.preferred is not None and w.late + w.early > 0)
+                    or (int(promised[row]) >= 0 and w.change_start > 0)
+                ),
+                cluster[row],
+                int(link_at[row]),
+                int(link_at[row + 1]),
+            )
+            for row, v in enumerate(model.problem.visits)
+        ],
+        17,
+    )
+
+
+def live_of(fixed: Fixed) -> Live:
+    """A plan with nothing in it: every cluster is absent."""
+    vehicles, visits, clusters = len(fixed.vehicle), len(fixed.visit), len(fixed.cluster)
+    agreed = np.full((visits, 5), -1, dtype=np.int64)
+    return Live(
+        stop=np.zeros((vehicles, visits + 2, 4), dtype=np.int64),
+        route=np.zeros((vehicles, 4), dtype=np.int64),
+        agreed=agreed,
+        busy=np.zeros((len(fixed.staff), 2), dtype=np.int64),
+        absent=np.arange(clusters, dtype=np.int64),
+        total=_a([int(fixed.cluster[:, PENALTY].sum()), clusters]),
+    )
+
+
+def _a(values: list[int]) -> I8:
+    return np.array(values, dtype=np.int64)
+
+
+def _table(rows: list[tuple[int, ...]], columns: int) -> I8:
+    return np.array(rows, dtype=np.int64).reshape(len(rows), columns)
+
+
+def _steps(lengths: list[int]) -> I8:
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(_a(lengths))])
+
+
+def _promises(model: Model) -> tuple[I8, I8]:
+    """Start in the previous plan (-1: none), and cost if every promised carer were lost."""
+    problem = model.problem
+    start = np.full(len(problem.visits), -1, dtype=np.int64)
+    cost = np.zeros(len(problem.visits), dtype=np.int64)
+    for route in problem.previous:
+        for stop in route.stops:
+            if problem.has_visit(stop.visit):
+                row = problem.visit_row(stop.visit)
+                start[row] = stop.start if start[row] < 0 else start[row]
+                cost[row] += model.weights.change_carer
+    return start, cost
+
+
+def _kinds(model: Model) -> I8:
+    seen: dict[tuple[object, ...], int] = {}
+    out: list[int] = []
+    for vehicle, shift in enumerate(model.shifts):
+        row = int(model.staff_of[vehicle])
+        staff = model.problem.staff[row]
+        key = (
+            shift,
+            staff.mode,
+            staff.max_visits,
+            staff.cost_use,
+            # With several shifts, what the others hold makes a difference.
+            row if len(staff.shifts) > 1 else -1,
+            model.usable[:, vehicle].tobytes(),
+            model.affinity[:, row].tobytes(),
+        )
+        out.append(seen.setdefault(key, len(seen)))
+    return _a(out)
+
+
+def _links(model: Model) -> tuple[I8, I8]:
+    problem = model.problem
+    mine: list[list[tuple[int, ...]]] = [[] for _ in problem.visits]
+    for link in problem.links:
+        first, second = problem.visit_row(link.first), problem.visit_row(link.second)
+        high = FAR if link.max_gap is None else link.max_gap
+        kind = _KIND[link.carers]
+        mine[second].append((first, link.min_gap, high, kind))
+        mine[first].append((second, -high, -link.min_gap, kind))
+    flat = [entry for entries in mine for entry in entries]
+    return _table(flat, 4), _steps([len(entries) for entries in mine])
+
+
+def _near(model: Model, travel: I4) -> I4:
+    """Other visits by travel both ways on the quickest mode, pulled apart by time of day."""
+    count = len(model.place)
+    if count < 2:
+        return np.zeros((count, 0), dtype=np.int32)
+    quickest = travel.min(axis=0).astype(np.int64)
+    at = quickest[np.ix_(model.place, model.place)]
+    both = np.minimum(at, UNREACHABLE) + np.minimum(at.T, UNREACHABLE)
+    np.fill_diagonal(both, 4 * UNREACHABLE + MAX_TIME)
+    keep = min(count - 1, 300)
+    return np.argsort(both, axis=1, kind="stable")[:, :keep].astype(np.int32)

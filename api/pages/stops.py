@@ -79,11 +79,16 @@ def sheet(board: DayBoard, route: BoardRoute, words: Words) -> Sheet:
         mode=route.mode,
         hours=hours(route, words),
         service=words.duration(route.service),
-        travel=words.duration(route.travel),
+        travel=_way(board, route.travel, words),
         steps=tuple(step for _, step in sorted(timed, key=lambda pair: pair[0])),
         home=words.clock(route.home_arrival) if back else "",
-        home_travel=words.duration(route.home_travel) if back else "",
+        home_travel=_way(board, route.home_travel, words) if back else "",
     )
+
+
+def _way(board: DayBoard, seconds: int, words: Words) -> str:
+    time = words.duration(seconds)
+    return words.t("page.estimated.time", time=time) if board.estimated else time
 
 
 def _call(board: DayBoard, visit: BoardVisit, words: Words) -> Call:
@@ -92,7 +97,7 @@ def _call(board: DayBoard, visit: BoardVisit, words: Words) -> Call:
         demand=visit.demand,
         time=words.between(visit.start, visit.end),
         duration=words.duration(visit.end - visit.start),
-        travel=words.duration(visit.travel),
+        travel=_way(board, visit.travel, words),
         wait=words.duration(visit.start - visit.arrival),
         name=visit.elder_name,
         person=words.person(visit.elder_gender, visit.elder_birth, board.day),

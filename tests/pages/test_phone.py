@@ -71,3 +71,14 @@ def test_the_printed_code_depends_on_the_address() -> None:
 
     assert one.startswith("<svg")
     assert one != other
+
+
+def test_estimated_ways_are_marked_one_by_one() -> None:
+    route = DAY.routes[0]
+
+    found = sheet(replace(DAY, estimated=True), route, WORDS)
+    exact = sheet(DAY, route, WORDS)
+
+    for guess, known in ((found.travel, exact.travel), (found.home_travel, exact.home_travel)):
+        assert (guess, known) == (f"约 {known}", known)
+    assert all(call.travel.startswith("约 ") for call in found.calls)

@@ -2,7 +2,7 @@
 /** The day board: one selection, shown on the timeline, on the map and in the tray. */
 
 import { DayMap, embedded } from "./map.js";
-import { fit, keyboard, present, reveal, zoom } from "./timeline.js";
+import { PAPER, fit, keyboard, present, reveal, zoom } from "./timeline.js";
 
 const chart = embedded();
 const lanes = /** @type {HTMLElement | null} */ (document.querySelector("[data-lanes]"));
@@ -117,6 +117,8 @@ function wireTimeline(timeline) {
   });
   keyboard(timeline, () => select(""));
   new ResizeObserver(() => fit(timeline)).observe(timeline);
+  addEventListener("beforeprint", () => fit(timeline, PAPER));
+  addEventListener("afterprint", () => fit(timeline));
   const line = /** @type {SVGElement} */ (timeline.querySelector(".now"));
   present(line, chart);
 }

@@ -4,6 +4,8 @@
 const STEP = 1.35;
 const WIDEST = 6000;
 const NOW_EVERY = 30000;
+/** Pixels of the axis on A4 across, names and margins taken off. */
+export const PAPER = 910;
 
 /**
  * One tab stop for the whole timeline; arrows move inside it.
@@ -80,10 +82,10 @@ export function reveal(lanes, item) {
  * Let every block say as much as it has room for: name and time, the name on two lines,
  * the number in the route, or nothing. The label for ears and pointer always says all.
  * @param {HTMLElement} lanes
+ * @param {number} [width] pixels of the axis, if not what is seen now
  */
-export function fit(lanes) {
-  const bars = lanes.querySelector(".bars");
-  const whole = bars ? bars.clientWidth || bars.getBoundingClientRect().width : 0;
+export function fit(lanes, width) {
+  const whole = width ?? lanes.querySelector(".bars")?.getBoundingClientRect().width ?? 0;
   for (const visit of lanes.querySelectorAll(".visit")) {
     const { name = "", time = "", order = "" } = /** @type {SVGElement} */ (visit).dataset;
     const [upper, lower] = visit.querySelectorAll("text");

@@ -82,7 +82,7 @@ class Places:
     bases: int
 
     def row(self, place: Place) -> int:
-        """Row of a place; KeyError when it is none of them."""
+        """Row of a place; ValueError when it is none of them."""
         return self.rows.index(place)
 
 

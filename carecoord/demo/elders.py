@@ -13,6 +13,7 @@ from carecoord.demo.parts import (
     RESIDENT,
     Json,
     concept,
+    decimal,
     hl7,
     identifier,
     parts,
@@ -172,7 +173,12 @@ def _address(flat: Flat, *, located: bool) -> Json:
     if located:
         at = house.place
         extensions.insert(
-            0, parts(GEOLOCATION, latitude=("Decimal", at.lat), longitude=("Decimal", at.lon))
+            0,
+            parts(
+                GEOLOCATION,
+                latitude=("Decimal", decimal(at.lat)),
+                longitude=("Decimal", decimal(at.lon)),
+            ),
         )
     return {
         "extension": extensions,

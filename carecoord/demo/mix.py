@@ -19,7 +19,7 @@ _H, _F, _L, _S = "home-hospital-bed", "family-bed", "ltci", "station"
 
 # Persons in 300 with each combination of programmes.
 _PROGRAMMES: tuple[tuple[Programmes, float], ...] = (
-    ((_H,), 90),
+    ((_H,), 91),
     ((_H, _S), 22),
     ((_H, _F), 8),
     ((_H, _L), 26),
@@ -29,7 +29,7 @@ _PROGRAMMES: tuple[tuple[Programmes, float], ...] = (
     ((_F, _L), 6),
     ((_L,), 28),
     ((_L, _S), 10),
-    ((_S,), 82),
+    ((_S,), 83),
 )
 
 # LTC insurance pays from LTC37 level 3 on, a family bed is given from level 2 on; within the

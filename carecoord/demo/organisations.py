@@ -7,6 +7,7 @@ from carecoord.demo.parts import (
     Json,
     coding,
     concept,
+    decimal,
     hl7,
     identifier,
     phone,
@@ -127,7 +128,7 @@ def _location(seed: Seed, office: Office, at: Place) -> Json:
             "district": DISTRICT,
             "country": "CN",
         },
-        "position": {"longitude": at.lon, "latitude": at.lat},
+        "position": {"longitude": decimal(at.lon), "latitude": decimal(at.lat)},
         "managingOrganization": refer("Organization", office.id(seed), office.name),
     }
 

@@ -7,6 +7,8 @@ what `docs/fhir-mapping.md` publishes and shares no constant with the code that 
 from collections.abc import Iterable
 from typing import Any
 
+from fhir_profiles.wire import Literal
+
 Json = dict[str, Any]
 
 BASE = "https://carecoord.example/fhir"
@@ -33,7 +35,8 @@ def hl7(name: str, code: str) -> Json:
 
 def plain(system: str, code: str, display: str = "") -> Json:
     """A Coding of any system."""
-    return {"system": system, "code": code} | ({"display": display} if display else {})
+    # A member of a StrEnum is no plain text, and JSON knows only that.
+    return {"system": system, "code": str(code)} | ({"display": display} if display else {})
 
 
 def concept(*codings: Json, text: str = "") -> Json:
@@ -44,6 +47,11 @@ def concept(*codings: Json, text: str = "") -> Json:
 def identifier(system: str, value: str, use: str = "official") -> Json:
     """An Identifier."""
     return {"use": use, "system": system, "value": value}
+
+
+def decimal(number: float) -> Literal:
+    """A decimal as the wire knows it: a text, never a binary fraction."""
+    return Literal(repr(number))
 
 
 def extension(name: str, **value: Any) -> Json:

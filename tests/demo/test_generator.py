@@ -1,6 +1,5 @@
 """The fictional street as a whole: repeatable, complete, valid, and of the size promised."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -22,6 +21,7 @@ from carecoord.model.policy import Rules
 from carecoord.packs.load import load
 from carecoord.streets import Building, synthetic
 from fhir_profiles.check import findings
+from fhir_profiles.wire import dumps, loads
 
 DAY = date(2026, 7, 15)
 RULES = load().on(DAY, "CN")
@@ -60,7 +60,7 @@ def references(element: object) -> Iterator[str]:
 def test_equal_seeds_give_equal_streets() -> None:
     again = generate(1, 300, DAY, BUILDINGS, RULES)
 
-    assert json.dumps(again.register) == json.dumps(street().register)
+    assert [*map(dumps, again.register)] == [*map(dumps, street().register)]
     assert again == street()
 
 
@@ -170,10 +170,10 @@ def test_answers_score_to_the_levels_that_were_meant() -> None:
 def test_programmes_come_in_the_promised_shares(seed: int) -> None:
     held = Counter(p for care in street(seed).care.values() for p in care.programmes)
 
-    assert held["home-hospital-bed"] == pytest.approx(152, abs=8)
+    assert held["home-hospital-bed"] == pytest.approx(151, abs=8)
     assert held["ltci"] == pytest.approx(74, abs=6)
-    assert held["family-bed"] == pytest.approx(38, abs=5)
-    assert held["station"] == pytest.approx(123, abs=8)
+    assert held["family-bed"] == pytest.approx(40, abs=5)
+    assert held["station"] == pytest.approx(121, abs=8)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -171,15 +171,9 @@ def _address(flat: Flat, *, located: bool) -> Json:
         dwelling["note"] = ("String", flat.note)
     extensions = [parts(f"{BASE}/StructureDefinition/dwelling", **dwelling)]
     if located:
-        at = house.place
-        extensions.insert(
-            0,
-            parts(
-                GEOLOCATION,
-                latitude=("Decimal", decimal(at.lat)),
-                longitude=("Decimal", decimal(at.lon)),
-            ),
-        )
+        lat, lon = decimal(house.place.lat), decimal(house.place.lon)
+        point = parts(GEOLOCATION, latitude=("Decimal", lat), longitude=("Decimal", lon))
+        extensions.insert(0, point)
     return {
         "extension": extensions,
         "use": "home",

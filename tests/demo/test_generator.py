@@ -64,6 +64,13 @@ def test_equal_seeds_give_equal_streets() -> None:
     assert again == street()
 
 
+def test_what_is_generated_is_what_arrives_over_the_wire() -> None:
+    found = street(1, 40)
+
+    for sent in [*found.register, *found.referrals, *found.assessments.values()]:
+        assert loads(dumps(sent)) == sent
+
+
 def test_another_seed_gives_another_street_with_nothing_in_common() -> None:
     one, other = street(1, 40), street(2, 40)
 
@@ -221,7 +228,7 @@ def test_all_but_one_address_is_located_on_the_map_and_in_the_street() -> None:
         if at is None:
             unlocated.append(patient)
         else:
-            place = {part["url"]: part["valueDecimal"] for part in at["extension"]}
+            place = {part["url"]: float(part["valueDecimal"]) for part in at["extension"]}
             located.append(Place(place["longitude"], place["latitude"]))
     on_map = {(b.place.lon, b.place.lat) for b in BUILDINGS}
 

@@ -1,5 +1,7 @@
 """Builders for tests: a tiny valid street as FHIR resources, and domain values with defaults."""
 
+# ruff: noqa: A002 - `id` and `type` are FHIR's own words
+
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -439,7 +441,7 @@ def staff(
     *,
     base: Place | None = Place(LON, LAT),  # noqa: B008 - frozen
     levels: tuple[Level, ...] = (Level.CAREGIVER,),
-    shifts: tuple[Shift, ...] = (Shift(8 * HOUR, 17 * HOUR),),  # noqa: B008 - frozen
+    shifts: tuple[Shift, ...] = (Shift(8 * HOUR, 17 * HOUR),),
     mode: TravelMode = "walk",
     gender: str = "female",
     role: Role = Role.CAREGIVER,

@@ -30,6 +30,7 @@ def move(bed: str, state: str, to: str) -> str:
     Conflict
         `to` may not follow `state`; the facts list what may.
     """
-    if to not in NEXT.get(state, ()):
-        raise Conflict("bed.move", bed=bed, state=state, to=to, allowed=", ".join(NEXT[state]))
+    allowed = NEXT.get(state, ())
+    if to not in allowed:
+        raise Conflict("bed.move", bed=bed, state=state, to=to, allowed=", ".join(allowed))
     return to

@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_every_k_days_has_gaps_of_exactly_k(k: int, first: date, start: int) -> 
     found = visits(Recurrence(1, k), first, 90, start)
 
     assert len(found) in (90 // k, 90 // k + 1)
-    assert {(b - a).days for a, b in zip(found, found[1:], strict=False)} <= {k}
+    assert {(b - a).days for a, b in pairwise(found)} <= {k}
 
 
 @given(st.integers(1, 14), st.integers(1, 28), days, starts)
@@ -47,7 +48,7 @@ def test_n_in_a_period_are_spread_as_evenly_as_days_allow(
     n: int, period: int, first: date, start: int
 ) -> None:
     found = visits(Recurrence(n, period), first, 4 * period, start)
-    gaps = [(b - a).days for a, b in zip(found, found[1:], strict=False)]
+    gaps = [(b - a).days for a, b in pairwise(found)]
     count = min(n, period)
 
     assert len(found) == 4 * count
@@ -69,7 +70,7 @@ def test_a_weekday_every_second_week_counts_from_the_week_of_the_first_day(
 ) -> None:
     found = visits(Recurrence(1, 14, (weekday,), first=first), first, 84, 0)
 
-    assert {(b - a).days for a, b in zip(found, found[1:], strict=False)} == {14}
+    assert {(b - a).days for a, b in pairwise(found)} == {14}
     assert found[0] - first < timedelta(days=14)
     if weekday >= first.weekday():
         assert found[0] - first < timedelta(days=7)
@@ -87,9 +88,9 @@ def test_bounds_include_both_ends_and_nothing_beyond(first: date, lead: int, len
 
 @given(st.integers(1, 7), days, st.text("abc", min_size=1, max_size=6))
 def test_expanding_again_from_another_day_gives_the_same_demands(
-    n: int, first: date, id: str
+    n: int, first: date, name: str
 ) -> None:
-    own = plan(task(recurrence=Recurrence(n, 7)), id=id)
+    own = plan(task(recurrence=Recurrence(n, 7)), id=name)
 
     whole, _ = demands(own, STREET, first, 28)
     later, _ = demands(own, STREET, first + timedelta(days=9), 19)

@@ -22,7 +22,7 @@ class CareError(Exception):
 
     category: ClassVar[Category] = "invalid"
 
-    def __init__(self, code: str, *, field: str = "", **facts: Fact) -> None:
+    def __init__(self, code: str, /, *, field: str = "", **facts: Fact) -> None:
         super().__init__(f"{code} {field} {facts}")
         self.code, self.field, self.facts = code, field, facts
 

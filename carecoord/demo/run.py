@@ -4,8 +4,7 @@ Every step goes through the flow that HTTP uses. Doing it again on the same data
 in place and changes nothing.
 """
 
-import resource
-import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,10 +15,12 @@ from carecoord.demo.street import Care, FictionalStreet, generate
 from carecoord.errors import Invalid, Unavailable
 from carecoord.flows import assess, bed, day, networks, plan, record, referral
 from carecoord.flows.plan import Wishes
+from carecoord.jobs.memory import peak_mb
 from carecoord.jobs.worker import Stopwatch, work
 from carecoord.model.beds import BedKind
 from carecoord.model.ids import ElderId, PlanId, ReferralId, StreetId
 from carecoord.model.policy import Rules
+from carecoord.model.problems import distinct
 from carecoord.model.visits import DayKey
 from carecoord.packs.load import load
 from carecoord.planning.indicators import Indicators, indicators
@@ -46,7 +47,6 @@ class Asked:
     elders: int = 300
     days: int = 14
     streets: Path | None = None
-    today: date | None = None
     iterations: int = ITERATIONS
 
 
@@ -72,9 +72,16 @@ class Report:
     version: int
 
 
-def run(database: Database, settings: Settings, asked: Asked, step: Step, today: date) -> Report:
+def run(
+    database: Database,
+    settings: Settings,
+    asked: Asked,
+    step: Step,
+    today: date,
+    watch: Stopwatch | None = None,
+) -> Report:
     """Generate, receive, assess, plan, solve and publish; tomorrow's indicators."""
-    watch = Stopwatch()
+    watch = watch or Stopwatch()
     caller = everything("demo")
     with watch.stage("generate"):
         network = Network.load(asked.streets) if asked.streets else synthetic.network(asked.seed)
@@ -105,16 +112,14 @@ def run(database: Database, settings: Settings, asked: Asked, step: Step, today:
     with database.read() as tx:
         given, problems = day.inputs(tx, fictional.street, tomorrow)
         found = indicators(days.read(tx, DayKey(fictional.street, tomorrow)), given)
-    counted: dict[str, int] = {}
-    for problem in [*expansion.problems, *problems]:
-        counted[problem.code] = counted.get(problem.code, 0) + 1
+    counted = Counter(one.code for one in distinct([*expansion.problems, *problems]))
     return Report(
         street=fictional.street,
         name=fictional.name,
         day=tomorrow,
         indicators=found,
         seconds=watch.seconds,
-        peak_mb=_peak_mb(),
+        peak_mb=peak_mb(),
         problems=counted,
         version=version,
     )
@@ -209,10 +214,3 @@ def _plan_day(
         raise Invalid(outcome["code"], field=outcome.get("field", ""), **outcome["facts"])
     with watch.stage("publish"), database.write() as tx:
         return day.publish(tx, caller, street, tomorrow, expected=done.outcome["version"])
-
-
-def _peak_mb() -> int:
-    unit = 1 if sys.platform == "darwin" else 1024
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + child) * unit // 2**20

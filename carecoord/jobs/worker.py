@@ -33,17 +33,19 @@ _MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds by stage, wall clock."""
+    """Seconds by stage, wall clock; `current` is the stage at hand, empty between two."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    current: str = ""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time what happens inside; several times add up."""
-        begun = perf_counter()
+        begun, self.current = perf_counter(), name
         try:
             yield
         finally:
+            self.current = ""
             self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - begun
 
 

@@ -28,7 +28,7 @@ class Refused(Invalid):
     `code`, `field` and `facts` are those of the first error.
     """
 
-    def __init__(self, code: str, *, field: str = "", **facts: Fact) -> None:
+    def __init__(self, code: str, /, *, field: str = "", **facts: Fact) -> None:
         super().__init__(code, field=field, **facts)
         self.findings: tuple[Finding, ...] = (Finding("error", code, field, facts),)
 

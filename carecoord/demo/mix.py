@@ -73,7 +73,6 @@ class Mix:
     women: Mapping[Role, float]
     trained: float = 0.4
     elder_women: float = 0.58
-    chronic: float = 0.8
 
     def levels_in(self, programmes: Programmes) -> tuple[tuple[int, float], ...]:
         """LTC37 levels of elders with these programmes; the strictest programme decides."""
@@ -116,7 +115,6 @@ def read(rules: Rules) -> Mix:
         languages=_LANGUAGES,
         e_bike={role: rules.entry(f"demo.modes.{role.value}", "e_bike") / 100 for role in Role},
         women=_WOMEN,
-        chronic=float(rules.decimal("demo.chronic")) / 100,
     )
 
 

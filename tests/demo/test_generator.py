@@ -11,7 +11,9 @@ from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from carecoord.demo import elders, mix
 from carecoord.demo.ground import metres
+from carecoord.demo.seeds import Seed
 from carecoord.demo.street import ENTRIES, FictionalStreet, generate
 from carecoord.errors import Invalid
 from carecoord.model.assessment import GB42195Level, LTC37Level, answers_from, assess
@@ -189,6 +191,27 @@ def test_levels_come_in_the_shares_of_the_population(seed: int) -> None:
     shares = {level: count / len(insured) for level, count in Counter(insured).items()}
 
     assert shares == pytest.approx({3: 0.55, 4: 0.26, 5: 0.19}, abs=0.09)
+
+
+def test_as_many_have_a_chronic_disease_as_in_the_population() -> None:
+    found = resources(street(1, 900), "Condition").values()
+    chronic = {
+        condition["subject"]["reference"]
+        for condition in found
+        if condition["code"]["coding"][0]["code"] in ("I10", "E11.9", "I25.1")
+    }
+
+    assert len(chronic) / 900 == pytest.approx(RULES.number("demo.chronic") / 100, abs=0.04)
+
+
+def test_households_come_in_the_shares_of_the_pack_but_the_worst_off_never_live_alone() -> None:
+    shares = mix.read(RULES)
+    people = [elders.profile(Seed(1), index, DAY, shares) for index in range(1500)]
+    able = Counter(p.lives for p in people if p.ltc37 < 4 and p.partner is None)
+    share = {lives: count / able.total() for lives, count in able.items()}
+
+    assert share == pytest.approx({lives: w / 100 for lives, w in shares.lives}, abs=0.03)
+    assert all(p.lives != "alone" for p in people if p.ltc37 >= 4)
 
 
 def test_every_elder_is_entitled_to_their_programmes() -> None:

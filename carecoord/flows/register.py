@@ -98,9 +98,31 @@ def street_of(tx: Tx, organization: str) -> StreetId | None:
 
 
 def elder_street(tx: Tx, patient: Json) -> StreetId | None:
-    """The street that plans for a patient, or None."""
+    """The street that plans for a patient, or None.
+
+    That of the managing organisation, else of one with an active bed, else the one assigned.
+    """
     managed = read.reference(patient.get("managingOrganization"), "Organization")
-    return street_of(tx, managed) or territory.assigned_to(tx, ElderId(patient["id"]))
+    return (
+        street_of(tx, managed)
+        or next(filter(None, (street_of(tx, o) for o in _bed_keepers(tx, [patient["id"]]))), None)
+        or territory.assigned_to(tx, ElderId(patient["id"]))
+    )
+
+
+def _bed_keepers(tx: Tx, patients: Iterable[str]) -> dict[str, set[str]]:
+    """Organisation → those of `patients` who have an active bed there."""
+    found: dict[str, set[str]] = {}
+    for chunk in _chunks(patients):
+        beds = documents.find(
+            tx, "EpisodeOfCare", patient=[f"Patient/{id_}" for id_ in chunk], status="active"
+        )
+        for bed in beds:
+            keeper = read.reference(bed.resource.get("managingOrganization"), "Organization")
+            found.setdefault(keeper, set()).add(
+                read.reference(bed.resource.get("patient"), "Patient")
+            )
+    return found
 
 
 def jurisdiction(tx: Tx, elder: ElderId) -> str:
@@ -117,16 +139,43 @@ def jurisdiction(tx: Tx, elder: ElderId) -> str:
 def elders(tx: Tx, of: Street) -> tuple[dict[ElderId, Elder], list[DataProblem]]:
     """Every registered elder of a street."""
     managed = _referring(tx, "Patient", "organization", of.references)
-    present = {one["id"] for one in managed}
-    members = sorted(territory.assigned(tx, of.id) - present)
-    by_hand = _by_id(tx, "Patient", members)
+    others = _others(tx, of, {str(one["id"]) for one in managed})
     found: dict[ElderId, Elder] = {}
     problems: list[DataProblem] = []
-    for patient in [*managed, *by_hand]:
+    for patient in [*managed, *others]:
         elder, missing = read.elder(patient, of.id)
         found[elder.id] = elder
         problems += missing
     return found, problems
+
+
+def _others(tx: Tx, of: Street, managed: set[str]) -> list[Json]:
+    """Patients in a bed of the street or assigned to it, whom no organisation of one manages."""
+    assigned = {str(id_) for id_ in territory.assigned(tx, of.id)} - managed
+    elsewhere = {
+        id_
+        for keeper, patients in _bed_keepers(tx, sorted(assigned)).items()
+        if keeper not in of.organizations and street_of(tx, keeper) is not None
+        for id_ in patients
+    }
+    beds = [
+        bed
+        for bed in _referring(tx, "EpisodeOfCare", "organization", of.references)
+        if bed.get("status") == "active"
+    ]
+    in_bed = {read.reference(bed.get("patient"), "Patient") for bed in beds} - managed - {""}
+    found = _by_id(tx, "Patient", sorted(in_bed | (assigned - elsewhere)))
+    keepers = {
+        keeper: street_of(tx, keeper)
+        for keeper in {
+            read.reference(one.get("managingOrganization"), "Organization") for one in found
+        }
+    }
+    return [
+        one
+        for one in found
+        if keepers[read.reference(one.get("managingOrganization"), "Organization")] is None
+    ]
 
 
 def staff_on(tx: Tx, of: Street, day: date) -> tuple[list[Staff], list[DataProblem]]:

@@ -14,7 +14,7 @@ from carecoord.model.problems import DataProblem, distinct
 from carecoord.model.staff import Level, highest
 
 NAMESPACE = UUID("6c2f6a0e-8d0f-5b1e-9a53-0f3c1d6c7b11")
-"""Of the ids of demands: the same plan, group, day and occasion always give the same id."""
+"""Of the ids of demands: the same street, plan, group, day and occasion give the same id."""
 
 _EPOCH = date(2001, 1, 1)
 """A Monday."""
@@ -95,8 +95,9 @@ def _demand(
         windows = _common(windows, task.occasions[occasion])
     if not windows:
         raise Invalid("plan.group_windows", group=group, items=", ".join(t.item for t in tasks))
+    name = f"{street}|{plan.id}|{group}|{day.isoformat()}|{occasion}"
     return VisitDemand(
-        id=DemandId(str(uuid5(NAMESPACE, f"{plan.id}|{group}|{day.isoformat()}|{occasion}"))),
+        id=DemandId(str(uuid5(NAMESPACE, name))),
         street=street,
         day=day,
         elder=plan.elder,

@@ -53,12 +53,12 @@ def _due_together(plan: Plan, day: date) -> Iterator[tuple[str, int, list[Task]]
 
 
 def anchor(plan: PlanId, group: str) -> int:
-    """Day 0 to 6 of the week on which the spread of a visit group begins.
+    """Where in its period the spread of a visit group begins, in days, not yet reduced to it.
 
     It follows from the plan's id, so that plans do not all start on Monday, and tasks of one
     group still fall on the same days.
     """
-    return sha256(f"{plan}|{group}".encode()).digest()[0] % 7
+    return int.from_bytes(sha256(f"{plan}|{group}".encode()).digest()[:4])
 
 
 def due(recurrence: Recurrence, day: date, start: int) -> bool:

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +18,6 @@ _AT_ONCE = 1000
 """Resources of an NDJSON file that are put together into one collection."""
 
 
-
 def bundles(file: Path) -> Iterator[tuple[str, Json]]:
     """Bundles of a JSON or NDJSON file, plain, `.gz` or `.bz2`, each with a name for messages.
 
@@ -27,7 +27,7 @@ def bundles(file: Path) -> Iterator[tuple[str, Json]]:
     Raises
     ------
     Invalid
-        `file.unreadable`; `json.*` with the line in the fact `line`.
+        `file.unreadable`; `json.*` with the line in `field`.
     """
     try:
         with _opened(file) as source:
@@ -36,7 +36,7 @@ def bundles(file: Path) -> Iterator[tuple[str, Json]]:
                 yield from _lines(file.name, head, source)
             else:
                 yield file.name, _bundle(wire.loads(head + source.read()))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Invalid("file.unreadable", field=file.name, file=file.name, reason=reason) from error
 

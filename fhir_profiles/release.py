@@ -1,31 +1,25 @@
-"""The one place that names a FHIR release: classes of R4B serve R4.
+"""The one place that names a FHIR release: classes of R4B serve to build R4 resources.
 
-R4 and R4B differ in a few types only; which types exist here follows R4.
+R4 and R4B differ in a few types only; which types and elements are accepted is judged by
+`fhir_profiles.check`, from the definitions of R4.
 """
 
 from typing import Any
 
-from pydantic import ValidationError
-
-from fhir_profiles.wire import Json
+from fhir_profiles.structure import resource_types
 
 
-def shape_errors(resource: Json) -> list[tuple[str, str]]:
-    """(path, explanation) of everything the release's classes refuse; empty if they accept."""
+def builder(name: str) -> Any:
+    """The class that builds a resource of an R4 type.
+
+    Raises
+    ------
+    KeyError
+        R4 has no such type, or its class differs so much that there is none.
+    """
+    if name not in resource_types():
+        raise KeyError(name)
+    # The classes take a tenth of a second to import, and a server does not need them.
     from fhir.resources.R4B import get_fhir_model_class
 
-    name = resource["resourceType"]
-    try:
-        model = get_fhir_model_class(name)
-    except KeyError:
-        return [(name, "unknown type")]
-    try:
-        model.model_validate(resource)
-    except ValidationError as error:
-        return [(_path(name, e["loc"]), e["msg"]) for e in error.errors(include_url=False)]
-    return []
-
-
-def _path(name: str, location: tuple[Any, ...]) -> str:
-    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in location]
-    return name + "".join(parts)
+    return get_fhir_model_class(name)

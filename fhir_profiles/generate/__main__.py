@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from fhir_profiles.generate import search
+from fhir_profiles.generate import codes, elements, profiles, search
 from fhir_profiles.generate.definitions import Definitions
 
 DATA = Path(__file__).parent.parent / "data"
@@ -20,7 +20,16 @@ def main() -> int:
         sys.stderr.write(f"{arguments.folder}: no profiles-resources.json here\n")
         return 2
     definitions = Definitions(arguments.folder)
-    (arguments.into / "search.json").write_text(search.table(definitions), encoding="utf-8")
+    compacted = profiles.compacted(definitions)
+    wanted = elements.required_bindings(definitions) | profiles.value_sets(compacted)
+    tables = {
+        "search.json": search.table(definitions),
+        "elements.json": elements.table(definitions),
+        "profiles.json": profiles.table(compacted),
+        "codes.json": codes.table(definitions, wanted),
+    }
+    for name, text in tables.items():
+        (arguments.into / name).write_text(text, encoding="utf-8")
     return 0
 
 

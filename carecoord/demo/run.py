@@ -32,7 +32,7 @@ from carecoord.streets import Network, synthetic
 Step = Callable[[str, int, int], None]
 """Stage, done, total: called as work goes on."""
 
-ITERATIONS = 60_000
+ITERATIONS = 150_000
 """Search steps of the seeded run: the same plan on every machine, however fast it is."""
 
 LIMIT = 300

@@ -56,7 +56,7 @@ class Costs:
     """
 
     above_level: int = 900
-    other_carer: int = 2_400
+    other_carer: int = 3_600
     other_gender: int = 9_000
 
 
@@ -129,7 +129,7 @@ def build(
         for one in day.staff
         if one.base is not None and one.levels
     )
-    levels = {one.id: one.levels for one in day.staff}
+    at_work = {one.id: one.levels for one in day.staff if one.shifts}
     kept_out: list[Unserved] = []
     visits: list[Visit] = []
     for demand in sorted(day.demands, key=lambda d: d.id):
@@ -145,7 +145,7 @@ def build(
             kept_out.append(Unserved(demand.id, found.code, found.facts))
         else:
             place = row_of[elder.home.place]
-            visits.append(_visit(demand, elder, place, day, levels, rules, costs))
+            visits.append(_visit(demand, elder, place, day, at_work, rules, costs))
     problem = Problem(
         visits=tuple(visits),
         staff=staff,
@@ -213,16 +213,15 @@ def _visit(
     elder: Elder,
     place: int,
     day: DayInput,
-    levels: Mapping[StaffId, tuple[Level, ...]],
+    at_work: Mapping[StaffId, tuple[Level, ...]],
     rules: DayRules,
     costs: Costs,
 ) -> Visit:
     named = demand.preferred or day.known.get(demand.elder, ())
-    at_work = [person for person in named if person in levels]
+    # Somebody who is off, or may not do it, cannot be missed: then all others are alike.
+    able = [person for person in named if demand.level in at_work.get(person, ())]
     wished: dict[str, Any] = (
-        {"continuity": dict.fromkeys(at_work, 0), "unfamiliar": costs.other_carer}
-        if at_work
-        else {}
+        {"continuity": dict.fromkeys(able, 0), "unfamiliar": costs.other_carer} if able else {}
     )
     return Visit(
         id=demand.id,

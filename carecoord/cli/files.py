@@ -78,11 +78,15 @@ def _import(args: argparse.Namespace, database: Database, file: Path) -> int:
     deeds = Counter(change.deed for change in changes)
     numbers = {deed: deeds[deed] for deed in ("created", "updated", "unchanged", "deleted")}
     for line in failures:
-        console.print(line, markup=False)
-    console.print(say(args, "cli.import.done", file=file.name, **numbers), markup=False)
+        console.print(line, markup=False, soft_wrap=True)
+    console.print(
+        say(args, "cli.import.done", file=file.name, **numbers), markup=False, soft_wrap=True
+    )
     if args.street and counted:
         console.print(
-            say(args, "cli.import.assigned", count=len(counted), street=args.street), markup=False
+            say(args, "cli.import.assigned", count=len(counted), street=args.street),
+            markup=False,
+            soft_wrap=True,
         )
     return len(failures)
 

@@ -27,12 +27,16 @@ def run(args: argparse.Namespace) -> int:
         findings = check_file(file)
         for one in findings:
             text = say(args, one.code, **one.facts)
-            console.print(f"{one.file}:{one.line}: {one.severity}: {text}", markup=False)
+            console.print(
+                f"{one.file}:{one.line}: {one.severity}: {text}", markup=False, soft_wrap=True
+            )
         errors = [one for one in findings if one.severity == "error"]
         wrong += len(errors)
         if not errors:
             warnings = len(findings)
             console.print(
-                say(args, "cli.packs.ok", file=file.name, warnings=warnings), markup=False
+                say(args, "cli.packs.ok", file=file.name, warnings=warnings),
+                markup=False,
+                soft_wrap=True,
             )
     return BAD_INPUT if wrong else OK

@@ -37,7 +37,7 @@ def day_table(
     if reasons:
         console.print(say(args, "cli.unserved.title"))
         for reason, count in reasons.most_common():
-            console.print(f"  {count:4d}  {reason}", markup=False)
+            console.print(f"  {count:4d}  {reason}", markup=False, soft_wrap=True)
 
 
 def problem_lines(args: argparse.Namespace, problems: Mapping[str, int]) -> None:
@@ -45,7 +45,7 @@ def problem_lines(args: argparse.Namespace, problems: Mapping[str, int]) -> None
     if problems:
         console.print(say(args, "cli.plan.problems"))
         for code, count in sorted(problems.items()):
-            console.print(f"  {count:4d}  {code}", markup=False)
+            console.print(f"  {count:4d}  {code}", markup=False, soft_wrap=True)
 
 
 def day_json(

@@ -35,7 +35,7 @@ def bundles(file: Path) -> Iterator[tuple[str, Json]]:
             if _is_ndjson(file, head):
                 yield from _lines(file.name, head, source)
             else:
-                yield file.name, _bundle(wire.loads(head + source.read()))
+                yield file.name, _bundle(_named(file.name, head + source.read()))
     except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise Invalid("file.unreadable", field=file.name, file=file.name, reason=reason) from error
@@ -84,10 +84,15 @@ def _parsed(name: str, head: bytes, source: IO[bytes]) -> Iterator[tuple[int, Js
 
 
 def _line(name: str, number: int, line: bytes) -> Json:
+    return _named(f"{name}:{number}", line)
+
+
+def _named(name: str, data: bytes) -> Json:
+    """One resource; what is wrong with it says where it stands."""
     try:
-        return wire.loads(line)
+        return wire.loads(data)
     except Invalid as error:
-        where = f"{name}:{number} {error.field}".strip()
+        where = f"{name} {error.field}".strip()
         raise Invalid(error.code, field=where, **error.facts) from error
 
 

@@ -47,6 +47,7 @@ def open_bed(
     if documents.peek(tx, "Organization", organization) is None:
         raise Missing("document.missing", type="Organization", id=organization)
     require(caller, "bed.open", register.street_of(tx, organization))
+    documents.hold(tx, f"bed/{elder}")
     present = active_beds(tx, elder)
     same = [bed for bed in present if _kind(bed.resource) is kind]
     mine = [b for b in same if _runs(b.resource, organization)]

@@ -83,6 +83,7 @@ def draft(
     """
     patient = documents.read(tx, "Patient", elder)
     require(caller, "plan.write", register.elder_street(tx, patient.resource))
+    documents.hold(tx, f"plan/{elder}")
     if (present := integrated(tx, elder)) is not None:
         raise Conflict("plan.exists", plan=present.id, state=present.resource["status"])
     wishes = wishes or Wishes()

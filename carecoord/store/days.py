@@ -10,6 +10,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from carecoord.errors import Missing, Stale
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
+from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import day_plan, demand, homeward, pause, stop, unserved
 
@@ -62,8 +63,8 @@ def counts(tx: Tx, street: StreetId) -> dict[date, tuple[int, int]]:
     unmet = tx.execute(
         select(unserved.c.day, func.count()).filter_by(street=street).group_by(unserved.c.day)
     )
-    done: dict[date, int] = dict(iter(served.tuples()))
-    missed: dict[date, int] = dict(iter(unmet.tuples()))
+    done = {row[0]: row[1] for row in served}
+    missed = {row[0]: row[1] for row in unmet}
     return {day: (done.get(day, 0), missed.get(day, 0)) for day in done.keys() | missed.keys()}
 
 
@@ -127,6 +128,9 @@ def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> i
     """
     key = plan.key
     where = {"street": key.street, "day": key.day}
+    if not expected:
+        # There is no row yet on which two first plans could wait for one another.
+        hold(tx, f"day/{key.street}/{key.day.isoformat()}")
     if expected and _same(tx, plan, expected):
         return expected
     values = {

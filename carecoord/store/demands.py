@@ -11,6 +11,7 @@ from sqlalchemy import Row, delete, insert, select
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.staff import Level
+from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import demand
 
@@ -31,6 +32,7 @@ def replace(
     keep
         Days that are not touched, because people have been told.
     """
+    hold(tx, f"demand/{street}")
     span = [first + timedelta(days=k) for k in range(days)]
     open_days = [day for day in span if day not in keep]
     present = {

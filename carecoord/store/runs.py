@@ -11,6 +11,7 @@ from sqlalchemy import Row, insert, or_, select, update
 from carecoord.errors import Missing
 from carecoord.model.ids import RunId, StreetId
 from carecoord.model.visits import DayKey
+from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import run
 
@@ -51,6 +52,7 @@ def request(
 ) -> Run:
     """Queue a run; an open one for the same day, version and options is answered instead."""
     asked = _json(options)
+    hold(tx, f"run/{key.street}/{key.day.isoformat()}")
     twin = tx.execute(
         select(run)
         .filter_by(street=key.street, day=key.day, base_version=base_version, options=asked)

@@ -60,6 +60,13 @@ class Model:
     affinity: Ints
     clusters: tuple[tuple[int, ...], ...]
 
+    @property
+    def promises(self) -> int:
+        """Cost if no promised carer of the previous plan were kept."""
+        problem = self.problem
+        stops = [s for r in problem.previous for s in r.stops if problem.has_visit(s.visit)]
+        return self.weights.change_carer * len(stops)
+
 
 def unserved_cost(weights: Weights, visit: Visit) -> int:
     """Cost of leaving a visit out."""

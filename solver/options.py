@@ -65,11 +65,15 @@ class Options:
         give the same plan, bit for bit. None: search until `seconds`.
     seed
         Of every random choice.
+    engine
+        ``kernels``: the compiled search. ``routing``: OR-Tools, kept as a cross-check and where
+        compiled code cannot run.
     """
 
     seconds: int = 30
     iterations: int | None = None
     seed: int = 1
+    engine: str = "kernels"
     weights: Weights = Weights()
 
     def __post_init__(self) -> None:
@@ -79,6 +83,8 @@ class Options:
                 raise ProblemError(
                     "number.range", f"options.{name}", value=str(value), low=low, high=2**31
                 )
+        if self.engine not in ("kernels", "routing"):
+            raise ProblemError("options.engine", "options.engine", value=str(self.engine))
         if self.iterations is not None and self.iterations < 0:
             raise ProblemError(
                 "number.range", "options.iterations", value=self.iterations, low=0, high=2**31

@@ -10,7 +10,9 @@ import numpy as np
 
 from solver.codec import problem_hash
 from solver.explain import why_unserved
-from solver.model import build
+from solver.improve import improve
+from solver.insertion import plan_of
+from solver.model import Model, build
 from solver.options import Options
 from solver.placing import coupled, place_all
 from solver.plan import Solution
@@ -29,6 +31,7 @@ def solve(
     problem: Problem,
     options: Options | None = None,
     *,
+    start: Solution | None = None,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Solution:
@@ -38,10 +41,14 @@ def solve(
     ----------
     options
         Limits, seed and weights; `Options()` by default.
+    start
+        A plan to begin with, feasible or not: what fits of it is kept. Without it the search
+        begins with the problem's previous plan, or with nothing.
     progress
-        Called with ``{"seconds_milli", "cost", "unserved"}`` after each stage.
+        Called about twice a second with ``{"seconds_milli", "rounds", "cost"}``, and at the end
+        with ``{"seconds_milli", "cost", "unserved"}``.
     cancelled
-        Asked between stages; True ends the search with the best plan so far.
+        Asked many times a second; True ends the search with the best plan so far.
 
     Returns
     -------
@@ -52,24 +59,50 @@ def solve(
     begun, cpu = time.monotonic(), time.process_time()
     stop = cancelled or (lambda: False)
     model = build(problem, options.weights)
-    plan = Plan(model)
+    plan, rounds = _start(model, start), 0
     if model.shifts and problem.visits:
-        place_all(plan, model.clusters)
+        until = begun + options.seconds
+        if options.engine == "kernels":
+            said = begun
+
+            def watch(done: int, cost: int) -> bool:
+                nonlocal said
+                if progress is not None and time.monotonic() > said + 0.5:
+                    said = time.monotonic()
+                    progress(
+                        {
+                            "seconds_milli": int((said - begun) * 1000),
+                            "rounds": done,
+                            "cost": cost,
+                        }
+                    )
+                return stop()
+
+            plan, rounds = improve(model, plan, options, until, watch)
+        else:
+            place_all(plan, [c for c in model.clusters if set(c) <= _absent(plan)])
+            if options.iterations != 0 and not stop():
+                routed = _route(plan, options, 0.9 * (until - time.monotonic()))
+                if sum(_cost(routed).values()) < sum(_cost(plan).values()):
+                    plan = routed
         _report(plan, begun, progress)
-        left = options.seconds - (time.monotonic() - begun)
-        if options.iterations != 0 and left > 0.5 and not stop():
-            routed = _route(plan, options, 0.9 * left)
-            if sum(_cost(routed).values()) < sum(_cost(plan).values()):
-                plan = routed
-            _report(plan, begun, progress)
     stats = {
-        "iterations": options.iterations or 0,
+        "rounds": rounds,
         "seconds_milli": int((time.monotonic() - begun) * 1000),
         "cpu_milli": int((time.process_time() - cpu) * 1000),
         "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         "seed": options.seed,
     }
     return _solution(plan, stats)
+
+
+def _start(model: Model, start: Solution | None) -> Plan:
+    """A plan to begin with: the caller's, else the one in force, else nothing."""
+    if start is not None:
+        return plan_of(model, start)
+    if model.problem.previous:
+        return plan_of(model, Solution(model.problem.previous, (), {}))
+    return Plan(model)
 
 
 def _absent(plan: Plan) -> set[int]:

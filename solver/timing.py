@@ -13,7 +13,7 @@ from solver.model import Model
 from solver.plan import Pause, Route, Stop
 from solver.types import UNREACHABLE, Break
 
-__all__ = ["Timed", "route_cost", "schedule", "to_route"]
+__all__ = ["Timed", "route_cost", "schedule", "timed_from", "to_route"]
 
 _NEVER = 1 << 60
 
@@ -167,19 +167,54 @@ def _read_back(
         label = label.before
     chain.reverse()
     starts = [one.start for one in chain]
-    gaps = [one.pauses for one in chain] + [homeward]
-    shift = model.shifts[vehicle]
+    gaps = [*(one.pauses for one in chain), homeward, at_home]
     _towards_preferred(model, visits, starts, gaps, ways, fixed)
+    if visits and not homeward:
+        finish = starts[-1] + int(model.duration[visits[-1]]) + ways[-1][0]
+    return _complete(model, vehicle, visits, ways, starts, gaps, finish)
+
+
+def timed_from(
+    model: Model,
+    vehicle: int,
+    visits: Sequence[int],
+    starts: Sequence[int],
+    pauses: Sequence[tuple[int, int]],
+) -> Timed:
+    """A route whose starts and breaks, as (begin, gap) pairs, were found elsewhere.
+
+    Gap k lies before stop k, the last but one on the way home, the last at home.
+    """
+    ways = _ways(model, vehicle, visits)
+    assert ways is not None
+    gaps: list[tuple[int, ...]] = [() for _ in range(len(visits) + 2)]
+    for begin, gap in pauses:
+        gaps[gap] = (*gaps[gap], begin)
+    now, way = starts[-1] + int(model.duration[visits[-1]]), ways[-1][0]
+    for index, (begin, gap) in enumerate(pauses):
+        if gap == len(visits):
+            way = max(0, way - (begin - now))
+            now = begin + model.shifts[vehicle].breaks[index].duration
+    return _complete(model, vehicle, visits, ways, starts, gaps, now + way)
+
+
+def _complete(
+    model: Model,
+    vehicle: int,
+    visits: Sequence[int],
+    ways: list[tuple[int, int]],
+    starts: Sequence[int],
+    gaps: Sequence[tuple[int, ...]],
+    finish: int,
+) -> Timed:
+    """Departure and arrivals around given starts and breaks."""
+    shift = model.shifts[vehicle]
     lengths = [b.duration for b in shift.breaks]
-    begins = [p for gap in gaps for p in gap] + list(at_home)
-    first_way = ways[0][0] + ways[0][1] if visits else 0
-    leave = starts[0] - first_way if visits else shift.start
+    leave = starts[0] - sum(ways[0]) if visits else shift.start
     if visits and gaps[0]:
         # A break that would cut the way to the first stop: leave at the shift's start.
         rested = gaps[0][-1] + lengths[len(gaps[0]) - 1]
         leave = leave if leave >= rested else shift.start
-    if visits and not homeward:
-        finish = starts[-1] + int(model.duration[visits[-1]]) + ways[-1][0]
     arrivals: list[int] = []
     free, taken = leave, 0
     for position, visit in enumerate(visits):
@@ -196,7 +231,7 @@ def _read_back(
         visits=tuple(visits),
         starts=tuple(starts),
         arrivals=tuple(arrivals),
-        pauses=tuple(enumerate(begins)),
+        pauses=tuple(enumerate(begin for gap in gaps for begin in gap)),
         departure=leave,
         finish=finish,
         way=sum(w for w, _ in ways),

@@ -37,6 +37,7 @@ from solver.kernels.arrays import (
     MOST,
     OPENS,
     OTHER,
+    OVERTIME,
     PENALTY,
     PEOPLE,
     PLACE,
@@ -44,6 +45,7 @@ from solver.kernels.arrays import (
     PROMISED,
     ROOM,
     SIZE,
+    SOFT,
     TIMED,
     TIMES,
     TO,
@@ -73,7 +75,7 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
     mine = visits[visit]
     place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
     first, final = mine[FIRST], mine[FINAL]
-    weight = f.weight[TRAVEL]
+    weight, overtime = f.weight[TRAVEL], f.weight[OVERTIME]
     found = 0
     x = random[0]
     for v in range(len(vehicles)):
@@ -124,6 +126,9 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
             if low > high:
                 continue
             offer[found, 0] = base + weight * (come + go - (stops[v, at, WAY] if size > 0 else 0))
+            if at == size:
+                # The route ends later; when exactly is only known with all its costs.
+                offer[found, 0] += overtime * max(0, low + long + go - vehicles[v, SOFT])
             offer[found, 1] = v
             offer[found, 2] = at
             offer[found, 3] = low

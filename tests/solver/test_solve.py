@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -18,26 +19,35 @@ from solver import (
     Shift,
     Solution,
     Staff,
+    Unserved,
     Visit,
     Weights,
     Window,
     check,
     solve,
 )
+from solver.improve import improve
+from solver.model import build
+from solver.routes import Plan
 from solver.sample import odd_day, street_day
+from solver.timing import to_route
 
 HOUR = 3600
-QUICK = Options(seconds=60, iterations=20, seed=3)
+QUICK = Options(seconds=60, iterations=150, seed=3)
 EVERYTHING = Weights(
     waiting=1, largest_late=3, load=2, overtime=7, late=3, early=2, travel=2, change_start=1
 )
+
+
+#: The largest lateness is a property of the whole day, which the routes do not see.
+EVERYTHING_LOCAL = replace(EVERYTHING, largest_late=0)
 
 
 def reasons(solution: Solution) -> dict[str, str]:
     return {u.visit: u.reason for u in solution.unserved}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_every_plan_of_every_day_passes_the_judge_to_the_unit(seed: int, heavy: bool) -> None:
     problem = odd_day(seed)
@@ -49,9 +59,42 @@ def test_every_plan_of_every_day_passes_the_judge_to_the_unit(seed: int, heavy: 
     assert solution.cost == verdict.cost
 
 
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**6))
+def test_the_routing_engine_agrees_on_what_is_possible(seed: int) -> None:
+    problem = odd_day(seed, visits=6, staff=3)
+    routed = solve(problem, replace(QUICK, engine="routing", iterations=10, seconds=1))
+    compiled = solve(problem, replace(QUICK, iterations=2000))
+
+    assert check(problem, routed).violations == ()
+    assert compiled.total <= routed.total
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_the_kernel_and_the_judge_agree_on_the_cost_to_the_unit(seed: int, again: bool) -> None:
+    problem = odd_day(seed)
+    if again:
+        problem = replace_previous(problem, solve(problem, QUICK))
+    model = build(problem, EVERYTHING_LOCAL)
+    options = replace(QUICK, weights=EVERYTHING_LOCAL)
+    costs: list[int] = []
+    plan, _ = improve(model, Plan(model), options, time.monotonic() + 60, exact=False, seen=costs)
+    absent = set(range(len(problem.visits))) - plan.served()
+    solution = Solution(
+        routes=tuple(to_route(model, t) for t in plan.routes.values()),
+        unserved=tuple(Unserved(problem.visits[row].id, "no_capacity") for row in absent),
+        cost={},
+    )
+
+    verdict = check(problem, solution, options)
+    assert verdict.violations == ()
+    assert verdict.total == costs[-1]
+
+
 def test_a_rich_street_day_is_served_and_passes_the_judge() -> None:
     problem = street_day(60, 20, 5, rich=True)
-    solution = solve(problem, replace(QUICK, iterations=200))
+    solution = solve(problem, replace(QUICK, iterations=1500))
 
     assert check(problem, solution).violations == ()
     served = {s.visit for r in solution.routes for s in r.stops}
@@ -82,6 +125,7 @@ def replace_previous(problem: Problem, solution: Solution) -> Problem:
         staff=problem.staff,
         travel=problem.travel,
         links=problem.links,
+        pins=problem.pins,
         previous=solution.routes,
     )
 

@@ -1,0 +1,192 @@
+"""Run the compiled search on one plan: cool down by steps or by the clock, read the best back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from solver.kernels.arrays import (
+    BIG,
+    BREAK,
+    BREAK_END,
+    CLUSTER,
+    HELD,
+    PENALTY,
+    SIZE,
+    TIED,
+    VISIT,
+    Fixed,
+    Live,
+    fixed_of,
+    live_of,
+)
+from solver.kernels.clock import price_order
+from solver.kernels.moves import held_cost, put_in, refresh
+from solver.kernels.ruin import Bench, bench_of, copy_plan, fill, search
+from solver.model import Model
+from solver.options import Options
+from solver.routes import Plan
+from solver.timing import route_cost, schedule, timed_from
+
+__all__ = ["improve", "warm"]
+
+#: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
+_CHUNK = 100
+#: Starting temperature as a share of the median way, and the end as a share of the start.
+_HOT, _COLD = 0.25, 0.01
+
+Watch = Callable[[int, int], bool]
+
+
+def improve(
+    model: Model,
+    start: Plan,
+    options: Options,
+    until: float,
+    watch: Watch | None = None,
+    *,
+    exact: bool = True,
+    seen: list[int] | None = None,
+) -> tuple[Plan, int]:
+    """The best plan found from `start`, and the number of rounds made.
+
+    until
+        `time.monotonic` at which to stop whatever happens.
+    watch
+        Called between chunks with (rounds, cost so far); True stops the search.
+    exact
+        Time each final route again with breaks placed exactly, where that is cheaper.
+    seen
+        Receives the cost the compiled search ended with.
+    """
+    fixed = fixed_of(model)
+    bench = bench_of(fixed, options.seed)
+    now = _load(model, fixed, bench, start)
+    fill(fixed, now, bench, 0, 0)
+    bench.marks[:] = 0
+    kept, best = live_of(fixed), live_of(fixed)
+    copy_plan(now, kept)
+    copy_plan(now, best)
+    hot = max(1.0, _HOT * _median_way(model))
+    begun, done = time.monotonic(), 0
+    while True:
+        clock = time.monotonic()
+        share = (
+            (clock - begun) / max(1e-9, until - begun)
+            if options.iterations is None
+            else (done / options.iterations if options.iterations else 1.0)
+        )
+        if share >= 1 or clock >= until:
+            break
+        if watch is not None and watch(done, int(best.total[0]) + model.promises):
+            break
+        steps = _CHUNK
+        if options.iterations is not None:
+            steps = min(steps, options.iterations - done)
+        heat = hot * _COLD**share
+        search(fixed, now, kept, best, bench, steps, heat, heat)
+        done += steps
+    if seen is not None:
+        seen.append(int(best.total[0]) + model.promises)
+    return _read(model, fixed, bench, best, exact=exact), done
+
+
+def warm() -> None:
+    """Compile everything the search needs, or load it from the cache of an earlier time."""
+    from solver.sample import street_day
+    from solver.search import solve
+
+    solve(street_day(12, 5, 1, rich=True), Options(iterations=20))
+
+
+def _median_way(model: Model) -> float:
+    quickest = np.minimum.reduce([np.asarray(m) for m in model.problem.travel])
+    ways = quickest[np.ix_(model.place, model.place)]
+    return float(np.median(ways)) * model.weights.travel
+
+
+def _load(model: Model, fixed: Fixed, bench: Bench, plan: Plan) -> Live:
+    """The plan as arrays; clusters that do not fit as they stand become absent."""
+    live = live_of(fixed)
+    for row, start in plan.held.items():
+        live.agreed[row, HELD] = start
+    for vehicle, timed in sorted(plan.routes.items()):
+        order = np.array(timed.visits, dtype=np.int64)
+        cost = price_order(
+            fixed,
+            live.agreed,
+            vehicle,
+            order,
+            len(order),
+            True,
+            bench.scratch,
+            bench.starts,
+            bench.pauses,
+        )
+        if cost >= BIG:
+            continue
+        for at, row in enumerate(timed.visits):
+            put_in(fixed, live, row, vehicle, at)
+        refresh(fixed, live, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
+    return _only_whole(model, fixed, bench, live)
+
+
+def _only_whole(model: Model, fixed: Fixed, bench: Bench, live: Live) -> Live:
+    """A copy without clusters that lack people."""
+    clean = live_of(fixed)
+    whole: list[int] = []
+    keep: set[int] = set()
+    for number, cluster in enumerate(model.clusters):
+        if all((live.agreed[row, 1:] >= 0).sum() == model.carers[row] for row in cluster):
+            whole.append(number)
+            keep.update(cluster)
+    for row in keep:
+        if fixed.cluster[fixed.visit[row, CLUSTER], TIED]:
+            clean.agreed[row, HELD] = live.agreed[row, HELD]
+    for vehicle in range(len(live.route)):
+        rows = live.stop[vehicle, : live.route[vehicle, SIZE], VISIT].tolist()
+        for at, row in enumerate(r for r in rows if r in keep):
+            put_in(fixed, clean, row, vehicle, at)
+        refresh(fixed, clean, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
+    for row in keep:
+        clean.total[0] += held_cost(fixed, clean, row)
+    absent = [k for k in range(len(model.clusters)) if k not in set(whole)]
+    clean.absent[: len(absent)] = absent
+    clean.total[1] = len(absent)
+    clean.total[0] -= int(fixed.cluster[whole, PENALTY].sum()) if whole else 0
+    return clean
+
+
+def _read(model: Model, fixed: Fixed, bench: Bench, live: Live, *, exact: bool) -> Plan:
+    """Arrays as a plan; each route timed as the search did, or exactly if that is cheaper."""
+    plan = Plan(model)
+    for row in range(len(fixed.visit)):
+        if live.agreed[row, HELD] >= 0:
+            plan.held[row] = int(live.agreed[row, HELD])
+    for vehicle in range(len(live.route)):
+        size = int(live.route[vehicle, SIZE])
+        if size == 0:
+            continue
+        order = live.stop[vehicle, :size, VISIT].copy()
+        price_order(
+            fixed,
+            live.agreed,
+            vehicle,
+            order,
+            size,
+            True,
+            bench.scratch,
+            bench.starts,
+            bench.pauses,
+        )
+        rows = order.tolist()
+        breaks = int(fixed.vehicle[vehicle, BREAK_END] - fixed.vehicle[vehicle, BREAK])
+        pauses = [(int(b), int(g)) for b, g in bench.pauses[:breaks]]
+        timed = timed_from(model, vehicle, rows, bench.starts[:size].tolist(), pauses)
+        again = schedule(model, vehicle, rows, plan.held) if exact else None
+        if again is not None and route_cost(model, again) < route_cost(model, timed):
+            timed = again
+        plan.put(timed)
+    return plan

@@ -102,6 +102,11 @@ class Database:
             finally:
                 tx.rollback()
 
+    def analyze(self) -> None:
+        """Let the database count what it holds; good after a large import."""
+        with self.write() as tx:
+            tx.execute(text("ANALYZE"))
+
     def close(self) -> None:
         """Close every connection of this process."""
         self._engine.dispose()

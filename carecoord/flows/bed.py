@@ -40,7 +40,8 @@ def open_bed(
         No such elder or organisation.
     Conflict
         `bed.dead`; `bed.limit`: the pack's number of active home hospital beds is reached;
-        `bed.too_young`, `bed.level`: a family bed needs the pack's age and level;
+        `bed.no_birth_date`, `bed.too_young`, `bed.level`: a family bed needs the pack's age and
+        level;
         `referral.move`: the referral was not accepted.
     """
     patient = documents.read(tx, "Patient", elder)
@@ -105,16 +106,14 @@ def _require_family_bed(tx: Tx, patient: Json, day: date, rules: Rules) -> None:
     """Age and level of the pack; one of the scales suffices, and they are never compared."""
     least_age = rules.number("family_bed.min_age")
     born = read.day(patient.get("birthDate"))
-    age = (
-        None
-        if born is None
-        else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    )
-    if age is None or age < least_age:
+    if born is None:
+        raise Conflict("bed.no_birth_date", elder=patient["id"], rule="family_bed.min_age")
+    age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    if age < least_age:
         raise Conflict(
             "bed.too_young",
             elder=patient["id"],
-            age=-1 if age is None else age,
+            age=age,
             least=least_age,
             rule="family_bed.min_age",
         )

@@ -24,6 +24,7 @@ def use_file(tx: Tx, caller: Caller, street: StreetId, file: Path, data: Path) -
     Missing, Invalid
         No such file, or no OpenStreetMap data in it.
     """
+    require(caller, "street.write", street)
     network = Network.load(file)
     name = f"{network.content_hash}.osm.pbf"
     kept = data / FOLDER / name

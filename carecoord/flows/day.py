@@ -1,7 +1,7 @@
 """A street-day: what is wanted, a run that plans it, and telling people."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,12 +9,13 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.flows import register
+from carecoord.flows import hospital, register
 from carecoord.model import time
+from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import ElderId, RunId, StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
-from carecoord.model.visits import DayKey, DayPlan
+from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.planning import expand, figures
 from carecoord.planning.problem import DayInput
 from carecoord.store import days, demands, runs
@@ -53,19 +54,34 @@ def expand_plans(
     of = register.street(tx, street)
     elders, problems = register.elders(tx, of)
     alive = [elder.id for elder in elders.values() if not elder.dead]
-    roles = register.practitioner_roles(tx, of)
-    catalogue, times = rules.catalogue(), figures.day_times(rules)
-    wanted = []
-    for resource in register.active_plans(tx, alive, first, count):
-        plan, unreadable = plans.plan(resource, catalogue, times, roles)
-        visits, clashes = expand.demands(plan, street, first, count)
-        wanted += visits
-        problems += [*unreadable, *clashes]
+    wanted, unclear = asked_for(tx, of, alive, first, count, rules)
+    problems += unclear
     told = days.published(tx, street)
     changed = demands.replace(tx, street, first, count, wanted, keep=told)
     if changed:
         audit.record(tx, caller, "demand.write", f"{street}/{first.isoformat()}+{count}")
     return Expansion(len(wanted), changed, tuple(problems))
+
+
+def asked_for(
+    tx: Tx, of: register.Street, elders: Iterable[ElderId], first: date, count: int, rules: Rules
+) -> tuple[list[VisitDemand], list[DataProblem]]:
+    """Visits that the active plans of these elders ask for in `count` days from `first`.
+
+    Nobody calls on somebody who is in hospital.
+    """
+    away = hospital.inpatients(tx)
+    at_home = [elder for elder in elders if elder not in away]
+    roles = register.practitioner_roles(tx, of)
+    catalogue, times = rules.catalogue(), figures.day_times(rules)
+    wanted: list[VisitDemand] = []
+    problems: list[DataProblem] = []
+    for resource in register.active_plans(tx, at_home, first, count):
+        plan, unreadable = plans.plan(resource, catalogue, times, roles)
+        visits, clashes = expand.demands(plan, of.id, first, count)
+        wanted += visits
+        problems += [*unreadable, *clashes]
+    return wanted, problems
 
 
 def inputs(tx: Tx, street: StreetId, day: date) -> tuple[DayInput, list[DataProblem]]:
@@ -74,12 +90,14 @@ def inputs(tx: Tx, street: StreetId, day: date) -> tuple[DayInput, list[DataProb
     elders, addresses = register.elders(tx, of)
     staff, absent = register.staff_on(tx, of, day)
     wanted = demands.on(tx, street, day)
+    key = DayKey(street, day)
     return (
         DayInput(
             demands=wanted,
             elders=elders,
             staff=tuple(staff),
             known=_known(tx, street, day),
+            held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
         ),
         [*addresses, *absent],
     )

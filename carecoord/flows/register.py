@@ -111,11 +111,14 @@ def elder_street(tx: Tx, patient: Json) -> StreetId | None:
 
 
 def _bed_keepers(tx: Tx, patients: Iterable[str]) -> dict[str, set[str]]:
-    """Organisation → those of `patients` who have an active bed there."""
+    """Organisation → those of `patients` who have a bed there that is open or suspended."""
     found: dict[str, set[str]] = {}
     for chunk in _chunks(patients):
         beds = documents.find(
-            tx, "EpisodeOfCare", patient=[f"Patient/{id_}" for id_ in chunk], status="active"
+            tx,
+            "EpisodeOfCare",
+            patient=[f"Patient/{id_}" for id_ in chunk],
+            status=("active", "onhold"),
         )
         for bed in beds:
             keeper = read.reference(bed.resource.get("managingOrganization"), "Organization")
@@ -161,7 +164,7 @@ def _others(tx: Tx, of: Street, managed: set[str]) -> list[Json]:
     beds = [
         bed
         for bed in _referring(tx, "EpisodeOfCare", "organization", of.references)
-        if bed.get("status") == "active"
+        if bed.get("status") in ("active", "onhold")
     ]
     in_bed = {read.reference(bed.get("patient"), "Patient") for bed in beds} - managed - {""}
     found = _by_id(tx, "Patient", sorted(in_bed | (assigned - elsewhere)))

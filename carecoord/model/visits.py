@@ -7,6 +7,9 @@ from datetime import date
 from carecoord.errors import Fact
 from carecoord.model.ids import DemandId, StaffId, StreetId
 
+HELD = ("unserved.hospital", "unserved.suspended")
+"""Why a visit stays undone that comes back when the person is at home, or the bed open, again."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayKey:

@@ -66,12 +66,15 @@ class DayInput:
 
     known
         Elder → staff who called there before, the most frequent first.
+    held
+        Visits that must not be planned for now, such as those of somebody in hospital.
     """
 
     demands: tuple[VisitDemand, ...]
     elders: Mapping[ElderId, Elder]
     staff: tuple[Staff, ...]
     known: Mapping[ElderId, tuple[StaffId, ...]] = field(default_factory=dict)
+    held: Mapping[DemandId, Unserved] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,8 @@ def build(
             kept_out.append(Unserved(demand.id, "unserved.elder", {"elder": demand.elder}))
         elif elder.dead:
             kept_out.append(Unserved(demand.id, "unserved.dead"))
+        elif held := day.held.get(demand.id):
+            kept_out.append(held)
         elif elder.home.place is None:
             facts = {"address": elder.home.text or "-"}
             kept_out.append(Unserved(demand.id, "unserved.address", facts))

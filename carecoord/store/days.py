@@ -1,6 +1,7 @@
 """The plan of each street-day: who calls where and when, what stays undone."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -149,6 +150,12 @@ def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> i
         raise _stale(key, expected)
     else:
         tx.execute(insert(day_plan).values(**where, **values))
+    _write_rows(tx, plan)
+    return expected + 1
+
+
+def _write_rows(tx: Tx, plan: DayPlan) -> None:
+    where = {"street": plan.key.street, "day": plan.key.day}
     for table in _ROWS:
         tx.execute(delete(table).filter_by(**where))
     for table, rows in (
@@ -159,7 +166,36 @@ def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> i
     ):
         if rows:
             tx.execute(insert(table), rows)
+
+
+def amend_plan(tx: Tx, plan: DayPlan, *, expected: int) -> int:
+    """Take over single changes to a plan; it stays a draft or published. The new version.
+
+    Raises
+    ------
+    Stale
+        The day is no longer at version `expected`; nothing was written.
+    """
+    key = plan.key
+    where = {"street": key.street, "day": key.day}
+    claimed = tx.execute(
+        update(day_plan).filter_by(**where, version=expected).values(version=expected + 1)
+    )
+    if claimed.rowcount == 0:
+        raise _stale(key, expected)
+    _write_rows(tx, plan)
     return expected + 1
+
+
+def unserved_of(tx: Tx, key: DayKey, codes: Collection[str]) -> tuple[Unserved, ...]:
+    """Visits of a day that stay undone for one of these reasons."""
+    rows = tx.execute(
+        select(unserved)
+        .filter_by(street=key.street, day=key.day)
+        .where(unserved.c.code.in_(codes))
+        .order_by(unserved.c.demand)
+    )
+    return tuple(Unserved(DemandId(r.demand), r.code, json.loads(r.facts)) for r in rows)
 
 
 def publish(tx: Tx, key: DayKey, at: datetime, *, expected: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
@@ -57,6 +57,45 @@ def on(tx: Tx, street: StreetId, day: date) -> tuple[VisitDemand, ...]:
     """Demands of one street-day, by id."""
     rows = tx.execute(select(demand).filter_by(street=street, day=day).order_by(demand.c.id))
     return tuple(_demand(row) for row in rows)
+
+
+def coming(
+    tx: Tx, street: StreetId, elder: ElderId, first: date
+) -> dict[date, tuple[VisitDemand, ...]]:
+    """Demands of one person from `first` on, by day."""
+    rows = tx.execute(
+        select(demand)
+        .filter_by(street=street, elder=elder)
+        .where(demand.c.day >= first)
+        .order_by(demand.c.day, demand.c.id)
+    )
+    found: dict[date, tuple[VisitDemand, ...]] = {}
+    for row in rows:
+        found[row.day] = (*found.get(row.day, ()), _demand(row))
+    return found
+
+
+def last_day(tx: Tx, street: StreetId) -> date | None:
+    """The last day for which the plans of a street have been expanded."""
+    found: date | None = tx.execute(
+        select(func.max(demand.c.day)).where(demand.c.street == street)
+    ).scalar_one()
+    return found
+
+
+def put(tx: Tx, wanted: Iterable[VisitDemand]) -> None:
+    """Add demands, or store them anew."""
+    rows = [_row(d) for d in wanted]
+    remove(tx, [row["id"] for row in rows])
+    if rows:
+        tx.execute(insert(demand), rows)
+
+
+def remove(tx: Tx, ids: Collection[str]) -> None:
+    """Take demands back; those of a planned day stay in it as long as its rows name them."""
+    held = list(ids)
+    for start in range(0, len(held), 500):
+        tx.execute(delete(demand).where(demand.c.id.in_(held[start : start + 500])))
 
 
 def _body(wanted: VisitDemand) -> str:

@@ -24,7 +24,7 @@ from solver.kernels.arrays import (
 )
 from solver.kernels.clock import price_order
 from solver.kernels.moves import held_cost, put_in, refresh
-from solver.kernels.ruin import Bench, bench_of, copy_plan, fill, search
+from solver.kernels.ruin import SKIPPED, Bench, bench_of, copy_plan, fill, search
 from solver.model import Model
 from solver.options import Options
 from solver.routes import Plan
@@ -86,7 +86,7 @@ def improve(
         if options.iterations is not None:
             steps = min(steps, options.iterations - done)
         heat = hot * _COLD**share
-        search(fixed, now, kept, best, bench, steps, heat, heat)
+        search(fixed, now, kept, best, bench, steps, heat, heat, SKIPPED)
         done += steps
     if seen is not None:
         seen.append(int(best.total[0]) + model.promises)

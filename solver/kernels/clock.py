@@ -239,7 +239,8 @@ def price_order(
             visits, windows, agreed, breaks, order, size, way, fee, opens, hard, aim, starts, pauses
         )
     if finish >= BIG:
-        aim[:size] = 0
+        for k in range(size):
+            aim[k] = 0
         finish = _walk(
             visits, windows, agreed, breaks, order, size, way, fee, opens, hard, aim, starts, pauses
         )

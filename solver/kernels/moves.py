@@ -178,7 +178,8 @@ def take_out(f: Fixed, p: Live, visit: int) -> None:
     for c in range(HOME, HOME + 4):
         if p.agreed[visit, c] >= 0:
             _leave(f, p, visit, p.agreed[visit, c])
-    p.agreed[visit, :] = -1
+    for c in range(HOME + 4):
+        p.agreed[visit, c] = -1
 
 
 @njit(cache=True)
@@ -226,7 +227,8 @@ def best_single(
     place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
     first, final, timed = mine[FIRST], mine[FINAL], mine[TIMED]
     weight = f.weight[TRAVEL]
-    tried[:] = 0
+    for v in range(len(tried)):
+        tried[v] = 0
     x = random[0]
     for v in range(len(vehicles)):
         if not usable[v]:

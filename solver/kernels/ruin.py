@@ -23,6 +23,7 @@ from solver.kernels.arrays import (
     HOME,
     I8,
     LONG,
+    MADE,
     MEMBER,
     MEMBER_END,
     MODE,
@@ -32,6 +33,7 @@ from solver.kernels.arrays import (
     TIED,
     VISIT,
     WHO,
+    WORK,
     Fixed,
     Live,
 )
@@ -99,11 +101,19 @@ def _pick(b: Bench, count: int) -> int:
     return min(count - 1, int(_chance(b) * count))
 
 
+# Loops below where slices would do: array assignment takes seconds to compile.
+@njit(cache=True)
+def _copy_rows(source: I8, target: I8, rows: int) -> None:
+    for k in range(rows):
+        for c in range(source.shape[1]):
+            target[k, c] = source[k, c]
+
+
 @njit(cache=True)
 def _copy_route(source: Live, target: Live, v: int) -> None:
-    size = source.route[v, SIZE]
-    target.route[v, :] = source.route[v, :]
-    target.stop[v, : size + 1, :] = source.stop[v, : size + 1, :]
+    for c in range(source.route.shape[1]):
+        target.route[v, c] = source.route[v, c]
+    _copy_rows(source.stop[v], target.stop[v], source.route[v, SIZE] + 1)
 
 
 @njit(cache=True)
@@ -111,10 +121,17 @@ def copy_plan(source: Live, target: Live) -> None:
     """Copy a whole plan."""
     for v in range(len(source.route)):
         _copy_route(source, target, v)
-    target.agreed[:] = source.agreed
-    target.busy[:] = source.busy
-    target.absent[:] = source.absent
-    target.total[:] = source.total
+    _copy_rows(source.agreed, target.agreed, len(source.agreed))
+    _copy_rows(source.busy, target.busy, len(source.busy))
+    _copy_totals(source, target)
+
+
+@njit(cache=True)
+def _copy_totals(source: Live, target: Live) -> None:
+    for k in range(source.total[1]):
+        target.absent[k] = source.absent[k]
+    target.total[0] = source.total[0]
+    target.total[1] = source.total[1]
 
 
 @njit(cache=True)
@@ -124,15 +141,15 @@ def _copy_changed(f: Fixed, b: Bench, source: Live, target: Live, saved: int) ->
         if b.touch[v] == 1:
             _copy_route(source, target, v)
             staff = f.vehicle[v, WHO]
-            target.busy[staff, :] = source.busy[staff, :]
+            target.busy[staff, MADE] = source.busy[staff, MADE]
+            target.busy[staff, WORK] = source.busy[staff, WORK]
     for k in range(saved):
         cluster = b.saved[k]
         for j in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
             visit = f.member[j]
-            target.agreed[visit, :] = source.agreed[visit, :]
-    for k in range(source.total[1]):
-        target.absent[k] = source.absent[k]
-    target.total[:] = source.total
+            for c in range(source.agreed.shape[1]):
+                target.agreed[visit, c] = source.agreed[visit, c]
+    _copy_totals(source, target)
 
 
 @njit(cache=True)
@@ -199,7 +216,8 @@ def _remove_string(f: Fixed, p: Live, b: Bench, v: int, visit: int, length: int,
 def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     """Remove strings around a random visit; returns how many clusters are marked as changed."""
     visits = len(f.visit)
-    b.touch[:] = 0
+    for v in range(len(b.touch)):
+        b.touch[v] = 0
     saved = 0
     used = 0
     stops = 0
@@ -341,7 +359,15 @@ def fill(f: Fixed, p: Live, b: Bench, skip: int, saved: int) -> int:
 
 @njit(cache=True)
 def search(
-    f: Fixed, now: Live, kept: Live, best: Live, b: Bench, steps: int, hot: float, cold: float
+    f: Fixed,
+    now: Live,
+    kept: Live,
+    best: Live,
+    b: Bench,
+    steps: int,
+    hot: float,
+    cold: float,
+    skip: int,
 ) -> int:
     """`steps` rounds of ruin and recreate, cooling from `hot` to `cold`.
 
@@ -349,6 +375,8 @@ def search(
         Current plan, equal to `kept` before and after.
     best
         Cheapest plan so far; updated.
+    skip
+        Of 1024 places, how many are passed over by chance.
 
     Returns how many rounds found a new best.
     """
@@ -361,7 +389,7 @@ def search(
         for v in range(len(now.route)):
             if b.touch[v] == 1:
                 refresh(f, now, v, b.order, b.scratch, b.starts, b.pauses)
-        saved = fill(f, now, b, SKIPPED, saved)
+        saved = fill(f, now, b, skip, saved)
         limit = kept.total[0] - heat * log(max(1e-300, _chance(b)))
         if now.total[0] < limit:
             _copy_changed(f, b, now, kept, saved)

@@ -14,11 +14,11 @@ from carecoord.cli.session import (
     operator,
 )
 from carecoord.cli.tables import day_json, day_table, problem_lines
-from carecoord.errors import Invalid, Unavailable
+from carecoord.errors import Invalid
 from carecoord.flows import day as days
 from carecoord.flows import register
 from carecoord.jobs.memory import peak_mb
-from carecoord.jobs.worker import Stopwatch, work
+from carecoord.jobs.worker import Stopwatch, data_problems, work_now
 from carecoord.model.ids import StreetId
 from carecoord.model.problems import distinct
 from carecoord.model.visits import DayKey
@@ -69,20 +69,17 @@ def run(args: argparse.Namespace) -> int:
                 iterations=args.iterations,
                 seed=args.seed,
             )
-        done = work(database, settings.data, rules, wanted.id, watch=watch)
-        if done is None or done.state == "proposal":
-            raise Unavailable("run.elsewhere", run=wanted.id)
-        if done.state == "failed":
-            outcome = done.outcome
-            raise Invalid(outcome["code"], field=outcome.get("field", ""), **outcome["facts"])
+        done = work_now(database, settings.data, rules, wanted.id, watch=watch)
         if args.publish:
             with database.write() as tx:
                 days.publish(tx, operator(), street, args.day, expected=done.outcome["version"])
         with database.read() as tx:
-            given, problems = days.inputs(tx, street, args.day)
+            given, _ = days.inputs(tx, street, args.day)
             found = indicators(stored.read(tx, DayKey(street, args.day)), given)
             name = register.street(tx, street).name
-    counted = Counter(problem.code for problem in distinct([*expansion.problems, *problems]))
+    counted = Counter(
+        problem.code for problem in distinct([*expansion.problems, *data_problems(done)])
+    )
     memory = peak_mb()
     day_table(args, name, args.day, found, sum(watch.seconds.values()), memory)
     problem_lines(args, counted)

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from carecoord.access import everything
 from carecoord.demo.street import Care, FictionalStreet, generate
-from carecoord.errors import Invalid, Unavailable
 from carecoord.flows import assess, bed, day, networks, plan, record, referral
 from carecoord.flows.plan import Wishes
 from carecoord.jobs.memory import peak_mb
-from carecoord.jobs.worker import Stopwatch, work
+from carecoord.jobs.worker import Stopwatch, data_problems, work_now
 from carecoord.model.beds import BedKind
 from carecoord.model.ids import ElderId, PlanId, ReferralId, StreetId
 from carecoord.model.policy import Rules
@@ -27,6 +26,7 @@ from carecoord.planning.indicators import Indicators, indicators
 from carecoord.settings import Settings
 from carecoord.store import days
 from carecoord.store.engine import Database, Tx
+from carecoord.store.runs import Run
 from carecoord.streets import Network, synthetic
 
 Step = Callable[[str, int, int], None]
@@ -108,11 +108,15 @@ def run(
         step("expand", 0, 1)
         with database.write() as tx:
             expansion = day.expand_plans(tx, caller, fictional.street, tomorrow, asked.days, rules)
-    version = _plan_day(database, settings, fictional.street, tomorrow, asked, rules, step, watch)
+    done = _plan_day(database, settings, fictional.street, tomorrow, asked, rules, step, watch)
+    with watch.stage("publish"), database.write() as tx:
+        version = day.publish(
+            tx, caller, fictional.street, tomorrow, expected=done.outcome["version"]
+        )
     with database.read() as tx:
-        given, problems = day.inputs(tx, fictional.street, tomorrow)
+        given, _ = day.inputs(tx, fictional.street, tomorrow)
         found = indicators(days.read(tx, DayKey(fictional.street, tomorrow)), given)
-    counted = Counter(one.code for one in distinct([*expansion.problems, *problems]))
+    counted = Counter(one.code for one in distinct([*expansion.problems, *data_problems(done)]))
     return Report(
         street=fictional.street,
         name=fictional.name,
@@ -188,8 +192,8 @@ def _plan_day(
     rules: Rules,
     step: Step,
     watch: Stopwatch,
-) -> int:
-    """Solve tomorrow, publish it, and return its version."""
+) -> Run:
+    """Solve tomorrow, and return the run as it ended."""
     caller = everything("demo")
     step("solve", 0, 1)
     with database.write() as tx:
@@ -206,11 +210,4 @@ def _plan_day(
     def heard(report: dict[str, int]) -> None:
         step("solve", report.get("iterations", 0), asked.iterations)
 
-    done = work(database, settings.data, rules, wanted.id, progress=heard, watch=watch)
-    if done is None or done.state == "proposal":
-        raise Unavailable("run.elsewhere", run=wanted.id)
-    if done.state == "failed":
-        outcome = done.outcome
-        raise Invalid(outcome["code"], field=outcome.get("field", ""), **outcome["facts"])
-    with watch.stage("publish"), database.write() as tx:
-        return day.publish(tx, caller, street, tomorrow, expected=done.outcome["version"])
+    return work_now(database, settings.data, rules, wanted.id, progress=heard, watch=watch)

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
-from carecoord.errors import CareError, Conflict
+from carecoord.errors import CareError, Conflict, Invalid, Unavailable
 from carecoord.flows import day, networks
 from carecoord.jobs import child
 from carecoord.model import time
 from carecoord.model.ids import RunId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.policy import Rules
+from carecoord.model.problems import DataProblem, distinct
 from carecoord.model.visits import DayPlan
-from carecoord.planning import figures
+from carecoord.planning import addresses, figures
 from carecoord.planning.problem import Built, Costs, DayInput, Places, build, places
 from carecoord.planning.result import Line, Lines, day_plan
 from carecoord.store import runs
@@ -82,6 +83,38 @@ def work(
             return runs.read(tx, run.id)
 
 
+def work_now(
+    database: Database,
+    data: Path,
+    rules: Rules,
+    run_id: RunId,
+    *,
+    progress: child.Progress | None = None,
+    watch: Stopwatch | None = None,
+) -> Run:
+    """As `work`, for a caller who waits for the plan.
+
+    Raises
+    ------
+    Unavailable
+        `run.elsewhere`: another worker has the run, or the day had moved.
+    Invalid
+        The run failed; code, field and facts are those of the failure.
+    """
+    done = work(database, data, rules, run_id, progress=progress, watch=watch)
+    if done is None or done.state == "proposal":
+        raise Unavailable("run.elsewhere", run=run_id)
+    if done.state == "failed":
+        failure = done.outcome
+        raise Invalid(failure["code"], field=failure.get("field", ""), **failure["facts"])
+    return done
+
+
+def data_problems(done: Run) -> list[DataProblem]:
+    """What a committed run found that people should correct."""
+    return [DataProblem(**fault) for fault in done.outcome.get("problems", ())]
+
+
 def _solve_and_commit(
     database: Database,
     data: Path,
@@ -91,11 +124,12 @@ def _solve_and_commit(
     watch: Stopwatch,
 ) -> Run:
     with watch.stage("read"), database.read() as tx:
-        given, _ = day.inputs(tx, run.key.street, run.key.day)
+        given, faults = day.inputs(tx, run.key.street, run.key.day)
         network = networks.of_street(tx, run.key.street, data)
     with watch.stage("travel"):
         at = places(given)
         travel = travel_times(network, at, given, data / "cache")
+        faults += addresses.problems(given, at, travel)
     with watch.stage("solve"):
         built = build(given, at, travel, figures.day_rules(rules), Costs())
         options = Options(
@@ -113,6 +147,7 @@ def _solve_and_commit(
             "served": len({stop.demand for stop in plan.stops}),
             "unserved": len(plan.unserved),
             "cost": plan.cost,
+            "problems": [asdict(fault) for fault in distinct(faults)],
         }
         day.commit(
             tx,

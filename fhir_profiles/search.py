@@ -92,6 +92,17 @@ def types() -> tuple[str, ...]:
     return tuple(_compiled())
 
 
+@cache
+def compartment() -> dict[str, tuple[Parameter, ...]]:
+    """Parameters by which a resource of each type belongs to a patient."""
+    text = resources.files("fhir_profiles").joinpath("data", "compartment.json").read_bytes()
+    return {
+        name: tuple(known[code] for code in codes if code in known)
+        for name, codes in json.loads(text).items()
+        if (known := parameters(name))
+    }
+
+
 def fingerprint() -> str:
     """Changes whenever stored index rows would have to be built again."""
     return f"2-{crc32(_source()):08x}"

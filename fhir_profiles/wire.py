@@ -86,6 +86,22 @@ def loads(data: str | bytes) -> Json:
     return resource
 
 
+def loose(data: bytes) -> Any:
+    """Parse any JSON value, with null and empty arrays, as patches have them.
+
+    Raises
+    ------
+    UnreadableError
+        `json.syntax`, `json.text`, `json.number`, `json.depth`.
+    """
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        _syntax(data, error)
+    whole = _whole if _ODD_INTEGER.search(data) else None
+    return json.loads(data, parse_float=Literal, parse_int=whole)
+
+
 def trusted(text: str) -> Json:
     """Parse what `dumps` wrote: the same values as `loads`, without its checks."""
     whole = _whole if _ODD_INTEGER.search(text.encode()) else None

@@ -2,9 +2,16 @@
 
 from fastapi import APIRouter
 
-from api.fhir import capability, read, search, write
+from api.fhir import capability, operations, read, search, write
 
 router = APIRouter(tags=["FHIR"])
 # The order matters: fixed paths before those that begin with a resource type.
-for part in (capability.router, search.system, write.router, read.router, search.router):
+for part in (
+    capability.router,
+    operations.router,
+    search.system,
+    write.router,
+    read.router,
+    search.router,
+):
     router.include_router(part)

@@ -6,6 +6,8 @@ from functools import cache
 from fastapi import APIRouter, Request, Response
 
 from api.fhir import exchange
+from api.fhir.operations import OFFERED
+from carecoord.fhir.patch import JSON_PATCH, MERGE_PATCH
 from carecoord.fhir.wire import Json
 from fhir_profiles import search as definitions
 
@@ -15,6 +17,7 @@ INTERACTIONS = (
     "read",
     "vread",
     "update",
+    "patch",
     "delete",
     "history-instance",
     "history-type",
@@ -22,6 +25,17 @@ INTERACTIONS = (
     "search-type",
 )
 """What can be done with every resource type."""
+
+_HL7 = "http://hl7.org/fhir/OperationDefinition/"
+_DEFINED = {
+    ("", "validate"): f"{_HL7}Resource-validate",
+    ("Patient", "everything"): f"{_HL7}Patient-everything",
+    ("Patient", "match"): f"{_HL7}Patient-match",
+    # R4 defines it for patients and encounters only.
+    ("CarePlan", "everything"): "urn:carecoord:operation:CarePlan-everything",
+    ("ValueSet", "expand"): f"{_HL7}ValueSet-expand",
+    ("CodeSystem", "lookup"): f"{_HL7}CodeSystem-lookup",
+}
 
 _STARTED = datetime.now(UTC)
 
@@ -44,6 +58,7 @@ def _statement(base: str, version: str) -> Json:
         "implementation": {"description": "carecoord", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
+        "patchFormat": [JSON_PATCH, MERGE_PATCH],
         "rest": [
             {
                 "mode": "server",
@@ -75,6 +90,11 @@ def _resource(name: str) -> Json:
             *({"name": code, "type": p.kind} for code, p in parameters.items()),
         ],
     }
+    made["operation"] = [
+        {"name": operation, "definition": url}
+        for (kind, operation), url in _DEFINED.items()
+        if kind in ("", name) and operation in OFFERED[kind]
+    ]
     if references:
         made["searchInclude"] = [f"{name}:{code}" for code in references]
     return made

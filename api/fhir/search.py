@@ -32,6 +32,15 @@ def search_type(request: Request, type: str) -> Response:  # noqa: A002 - FHIR's
     return _answer(request, type, request.query_params.multi_items())
 
 
+@router.get("/Patient/{id}/{type}")
+def search_compartment(request: Request, id: str, type: str) -> Response:  # noqa: A002
+    """Search what belongs to a patient: resources of a type, or of all (`*`)."""
+    if type != "*":
+        exchange.require_type(type)
+    pairs = request.query_params.multi_items()
+    return _answer(request, "" if type == "*" else type, pairs, patient=id)
+
+
 def search_type_by_form(request: Request, type: str, body: Body) -> Response:  # noqa: A002
     """Search the resources of a type, the parameters in a form."""
     exchange.require_type(type)
@@ -51,11 +60,21 @@ def _form(request: Request, body: bytes) -> list[tuple[str, str]]:
         raise Invalid("http.form") from error
 
 
-def _answer(request: Request, type: str, pairs: list[tuple[str, str]]) -> Response:  # noqa: A002
+def _answer(
+    request: Request,
+    type: str,  # noqa: A002
+    pairs: list[tuple[str, str]],
+    *,
+    patient: str = "",
+) -> Response:
     exchange.require_json(request)
     strict = exchange.preference(request, "handling") == "strict"
     asked = search.parse(type, pairs, strict=strict)
-    if not type and not asked.types:
+    path = type
+    if patient:
+        search.within_patient(asked, patient)
+        path = f"Patient/{patient}/{type or '*'}"
+    elif not asked.types:
         raise Invalid("search.types", field="_type")
     with database(request).read() as tx:
-        return exchange.json(search.answer(tx, asked, exchange.base(request), type))
+        return exchange.json(search.answer(tx, asked, exchange.base(request), path))

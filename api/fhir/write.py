@@ -4,8 +4,9 @@ from fastapi import APIRouter, Request, Response
 
 from api.context import Body, CallerNow, Expected, Speak, database
 from api.fhir import exchange
-from carecoord.errors import Invalid
+from carecoord.errors import Invalid, Unsupported
 from carecoord.fhir import outcome, wire
+from carecoord.fhir import patch as patches
 from carecoord.fhir.wire import Json
 from carecoord.flows import record
 from carecoord.store import documents
@@ -62,6 +63,31 @@ def update(
         change = record.update(tx, caller, type, id, resource, expected=expected)
     status = 201 if change.deed == "created" else 200
     return exchange.written(request, change.document, status, _said("fhir.updated", language))
+
+
+@router.patch("/{type}/{id}")
+def patch(
+    request: Request,
+    type: str,  # noqa: A002
+    id: str,  # noqa: A002
+    body: Body,
+    caller: CallerNow,
+    expected: Expected,
+    language: Speak,
+) -> Response:
+    """Change parts of a resource, by JSON Patch or JSON Merge Patch."""
+    exchange.require_json(request)
+    exchange.require_type(type)
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in (patches.JSON_PATCH, patches.MERGE_PATCH):
+        raise Unsupported("http.content_type", field="Content-Type", sent=media)
+    with database(request).write() as tx:
+        present = documents.read(tx, type, id)
+        changed = patches.apply(present.resource, body, media)
+        # Whoever writes in between is not overwritten: the patch was made for this version.
+        version = present.version if expected is None else expected
+        change = record.update(tx, caller, type, id, changed, expected=version)
+    return exchange.written(request, change.document, 200, _said("fhir.updated", language))
 
 
 @router.put("/{type}")

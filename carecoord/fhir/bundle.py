@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 from carecoord.errors import CareError, Conflict, Invalid, Missing, Unsupported
-from carecoord.fhir import documents
+from carecoord.fhir import definitions, documents
 from carecoord.fhir.documents import Change
 from carecoord.fhir.outcome import Refused, of_error, under
 from carecoord.store import documents as store
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from carecoord.text.catalogue import DEFAULT, Language
-from fhir_profiles import check
 from fhir_profiles.check import Finding
 from fhir_profiles.search import local
 from fhir_profiles.wire import Json
@@ -206,7 +205,7 @@ def _criteria(query: str, place: str) -> dict[str, str]:
 
 
 def _transact(tx: Tx, entries: list[_Entry]) -> tuple[tuple[Change, ...], list[Json]]:
-    _check(entries)
+    _check(tx, entries)
     places = _identify(tx, entries)
     answers: dict[int, Json] = {}
     changes: dict[int, Change] = {}
@@ -230,13 +229,13 @@ def _turn(entry: _Entry) -> tuple[int, bool, int]:
     return ORDER.index(entry.method), searches, entry.at
 
 
-def _check(entries: list[_Entry]) -> None:
+def _check(tx: Tx, entries: list[_Entry]) -> None:
     """Refuse faulty resources and entries that speak of the same thing, all at once."""
     found: list[Finding] = []
     seen: dict[str, int] = {}
     for entry in entries:
         if entry.resource is not None and entry.method in ("POST", "PUT"):
-            own = check.findings(entry.resource)
+            own = definitions.findings(tx, entry.resource)
             if any(f.severity == "error" for f in own):
                 error = under(f"{entry.path}.resource", Refused.of(own))
                 found.extend(error.findings if isinstance(error, Refused) else ())

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from carecoord.errors import Invalid
+from carecoord.fhir import definitions
 from carecoord.fhir.outcome import Refused
 from carecoord.store import documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
-from fhir_profiles import check
 from fhir_profiles.wire import Json
 
 Deed = Literal["created", "updated", "deleted", "unchanged"]
@@ -22,7 +22,7 @@ class Change:
     document: Document
 
 
-def require_valid(resource: Json) -> None:
+def require_valid(tx: Tx, resource: Json) -> None:
     """Refuse a resource that breaks FHIR R4 or a profile it claims.
 
     Raises
@@ -30,14 +30,14 @@ def require_valid(resource: Json) -> None:
     Refused
         With every finding.
     """
-    found = check.findings(resource)
+    found = definitions.findings(tx, resource)
     if any(f.severity == "error" for f in found):
         raise Refused.of(found)
 
 
 def create(tx: Tx, resource: Json, *, id: str | None = None) -> Change:  # noqa: A002
     """Check and store a new document; see `store.documents.create`."""
-    require_valid(resource)
+    require_valid(tx, resource)
     return Change("created", documents.create(tx, resource, id=id))
 
 
@@ -61,7 +61,7 @@ def update(
     """
     if resource.get("id", id) != id:
         raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
-    require_valid(resource)
+    require_valid(tx, resource)
     return put(tx, type, id, resource, expected=expected)
 
 

@@ -25,12 +25,14 @@ from carecoord.store.search import (
     Missing,
     Order,
     Query,
+    RefersTo,
     Span,
     Text,
     Updated,
     rank,
 )
 from fhir_profiles import search as definitions
+from fhir_profiles import structure
 from fhir_profiles.search import Parameter
 
 PAGE, LARGEST_PAGE = 50, 1000
@@ -102,6 +104,7 @@ class Search:
     count_only: bool = False
     total: bool = False
     elements: tuple[str, ...] = ()
+    summary: str = ""
     page: dict[str, int] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     used: list[tuple[str, str]] = field(default_factory=list)
@@ -148,10 +151,10 @@ def _control(found: Search, name: str, value: str) -> None:
         found.count = min(int(value), LARGEST_PAGE)
         found.count_only = found.count_only or found.count == 0
     elif name == "_summary":
-        if value == "count":
-            found.count_only = True
-        elif value != "false":
-            raise Unsupported("search.summary", field=name, value=value)
+        if value not in ("count", "true", "text", "data", "false"):
+            raise Invalid("search.summary", field=name, value=value)
+        found.count_only = found.count_only or value == "count"
+        found.summary = "" if value in ("count", "false") else value
     elif name == "_total":
         found.total = value in ("accurate", "estimate")
     elif name == "_elements":
@@ -370,6 +373,22 @@ def _page(value: str) -> dict[str, int]:
         raise Invalid("search.page", field="_page") from error
 
 
+def within_patient(search: Search, id: str) -> None:  # noqa: A002
+    """Narrow a search to what belongs to a patient.
+
+    Raises
+    ------
+    Unsupported
+        `search.compartment`: resources of that type belong to no patient.
+    """
+    types = search.types or tuple(definitions.compartment())
+    params = [p.number for t in types for p in definitions.compartment().get(t, ())]
+    if not params:
+        raise Unsupported("search.compartment", field="type", type=types[0])
+    search.types = types
+    search.conditions.append(RefersTo(tuple(params), "Patient", id))
+
+
 def answer(tx: Tx, search: Search, base: str, path: str) -> Json:
     """The searchset Bundle of a search; its resources are ready-made JSON text.
 
@@ -402,8 +421,8 @@ def answer(tx: Tx, search: Search, base: str, path: str) -> Json:
     if search.total or (not more and not search.page):
         bundle["total"] = documents.count(tx, query) if more or search.page else len(page)
     bundle["link"] = link
-    entries = [_entry(base, d, "match", search.elements) for d in page]
-    entries += [_entry(base, d, "include", ()) for d in _included(tx, search, page)]
+    entries = [_entry(base, d, "match", _kept(d, search)) for d in page]
+    entries += [_entry(base, d, "include", None) for d in _included(tx, search, page)]
     return bundle | {"entry": entries} if entries else bundle
 
 
@@ -426,9 +445,27 @@ def _url(base: str, path: str, pairs: Sequence[tuple[str, str]]) -> str:
     return f"{base}/{path}{query}" if path else f"{base}{query}"
 
 
-def _entry(base: str, document: Document, mode: str, elements: Sequence[str]) -> Json:
+def _kept(document: Document, search: Search) -> Sequence[str] | None:
+    """Elements that the answer shows of a match; None for all."""
+    if search.elements:
+        return search.elements
+    return summary(document.type, search.summary) if search.summary else None
+
+
+def summary(type: str, kind: str) -> list[str]:  # noqa: A002
+    """Elements of a type that a summary `true`, `text` or `data` shows."""
+    known = structure.type_of(type)
+    needed = {element for element, _ in known.required}
+    if kind == "text":
+        return ["text", *needed]
+    if kind == "data":
+        return [key for key in known.keys if key != "text"]
+    return [key for key, spec in known.keys.items() if spec.summary or spec.element in needed]
+
+
+def _entry(base: str, document: Document, mode: str, elements: Sequence[str] | None) -> Json:
     resource: Any = splice(document.text)
-    if elements:
+    if elements is not None:
         resource = subset(document.resource, elements)
     return {
         "fullUrl": f"{base}/{document.reference}",

@@ -3,11 +3,13 @@
 The reading itself is `fhir_profiles.wire`; here its refusals become errors of ours.
 """
 
+from typing import Any
+
 from carecoord.errors import Invalid
 from fhir_profiles import wire
 from fhir_profiles.wire import Json, Literal, dumps, encode, splice
 
-__all__ = ["Json", "Literal", "dumps", "encode", "loads", "splice"]
+__all__ = ["Json", "Literal", "dumps", "encode", "loads", "loose", "splice"]
 
 
 def loads(data: str | bytes) -> Json:
@@ -23,5 +25,19 @@ def loads(data: str | bytes) -> Json:
     """
     try:
         return wire.loads(data)
+    except wire.UnreadableError as error:
+        raise Invalid(error.code, field=error.path, **error.facts) from error
+
+
+def loose(data: bytes) -> Any:
+    """Parse any JSON value, with null and empty arrays, as patches have them.
+
+    Raises
+    ------
+    Invalid
+        `json.syntax`, `json.text`, `json.number`, `json.depth`.
+    """
+    try:
+        return wire.loose(data)
     except wire.UnreadableError as error:
         raise Invalid(error.code, field=error.path, **error.facts) from error

@@ -299,8 +299,8 @@ def count(tx: Tx, query: search.Query) -> int:
     return int(tx.execute(search.counting(query)).scalar_one())
 
 
-def referenced(tx: Tx, rows: Sequence[int], params: Sequence[int]) -> list[Document]:
-    """Current documents that those in `rows` refer to by one of the parameters."""
+def referenced(tx: Tx, rows: Sequence[int], params: Sequence[int] | None = None) -> list[Document]:
+    """Current documents that those in `rows` refer to by one of the parameters, or by any."""
     return _where(tx, search.referenced(rows, params))
 
 
@@ -309,6 +309,13 @@ def referring(
 ) -> list[Document]:
     """Current documents that refer to one of `places` (id, type) by one of the parameters."""
     return _where(tx, search.referring(places, params), limit)
+
+
+def stamp(tx: Tx, types: Sequence[str]) -> str:
+    """A text that changes whenever a document of one of the types does."""
+    c = document.c
+    newest = select(func.max(c.updated), func.count(), func.sum(c.version)).where(c.type.in_(types))
+    return "/".join(str(part) for part in tx.execute(newest).one())
 
 
 def last_row(tx: Tx) -> int:

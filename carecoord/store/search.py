@@ -115,13 +115,22 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
+class RefersTo:
+    """One of the parameters, of whatever types, refers to one resource."""
+
+    params: tuple[int, ...]
+    type: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
     """At least one of several conditions holds."""
 
     conditions: "tuple[Condition, ...]"
 
 
-Condition = Match | Missing | Ids | Updated | Chain | Has | Either
+Condition = Match | Missing | Ids | Updated | Chain | Has | RefersTo | Either
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +298,10 @@ def _one(at: FromClause, condition: Condition) -> ColumnElement[bool]:
                 )
             )
             return tuple_(at.c.id, at.c.type).in_(inner)
+        case RefersTo(params, kind, name):
+            t = index_text.alias()
+            named = and_(t.c.value == name, t.c.detail == kind)
+            return at.c.row.in_(select(t.c.row).where(t.c.param.in_(params), named))
         case Either(conditions):
             return or_(false(), *(_one(at, c) for c in conditions))
 
@@ -376,10 +389,12 @@ def _updated(at: FromClause, span: Span) -> ColumnElement[bool]:
             return column <= high
 
 
-def referenced(rows: Sequence[int], params: Sequence[int]) -> ColumnElement[bool]:
-    """Documents that those in `rows` refer to by one of the parameters."""
+def referenced(rows: Sequence[int], params: Sequence[int] | None) -> ColumnElement[bool]:
+    """Documents that those in `rows` refer to by one of the parameters, or by any."""
     t = index_text.alias()
-    named = select(t.c.value, t.c.detail).where(t.c.row.in_(rows), t.c.param.in_(params))
+    named = select(t.c.value, t.c.detail).where(t.c.row.in_(rows))
+    if params is not None:
+        named = named.where(t.c.param.in_(params))
     return and_(tuple_(document.c.id, document.c.type).in_(named), document.c.method != "DELETE")
 
 

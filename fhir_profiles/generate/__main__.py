@@ -24,6 +24,7 @@ def main() -> int:
     wanted = elements.required_bindings(definitions) | profiles.value_sets(compacted)
     tables = {
         "search.json": search.table(definitions),
+        "compartment.json": search.compartment(definitions),
         "elements.json": elements.table(definitions),
         "profiles.json": profiles.table(compacted),
         "codes.json": codes.table(definitions, wanted),

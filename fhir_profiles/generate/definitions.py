@@ -33,6 +33,11 @@ class Definitions:
         text = (self._folder / name).read_text(encoding="utf-8")
         return [entry["resource"] for entry in json.loads(text)["entry"]]
 
+    def resource(self, name: str) -> dict[str, Any]:
+        """The one resource of a file, such as `compartmentdefinition-patient.json`."""
+        made: dict[str, Any] = json.loads((self._folder / name).read_text(encoding="utf-8"))
+        return made
+
     @cached_property
     def structures(self) -> dict[str, dict[str, Any]]:
         """StructureDefinition of every base type and resource, by type name."""

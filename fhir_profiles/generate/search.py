@@ -59,6 +59,16 @@ def table(definitions: Definitions) -> str:
     return f"{{\n{rows}\n}}\n"
 
 
+def compartment(definitions: Definitions) -> str:
+    """JSON text `{type: [code, ...]}`: parameters that make a resource part of a patient."""
+    rows = [
+        f' "{r["code"]}": {json.dumps(r["param"])}'
+        for r in definitions.resource("compartmentdefinition-patient.json")["resource"]
+        if "param" in r and r["code"] in definitions.resource_types
+    ]
+    return "{\n" + ",\n".join(sorted(rows)) + "\n}\n"
+
+
 def _of_type(
     definitions: Definitions, name: str, published: list[dict[str, Any]]
 ) -> dict[str, list[Any]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from carecoord.access import everything
 from carecoord.demo.street import Care, FictionalStreet, generate
-from carecoord.flows import assess, bed, day, networks, plan, record, referral
+from carecoord.flows import assess, bed, day, forms, networks, plan, record, referral
 from carecoord.flows.plan import Wishes
 from carecoord.jobs.memory import peak_mb
 from carecoord.jobs.worker import Stopwatch, data_problems, work_now
@@ -32,7 +32,7 @@ from carecoord.streets import Network, synthetic
 Step = Callable[[str, int, int], None]
 """Stage, done, total: called as work goes on."""
 
-ITERATIONS = 150_000
+ITERATIONS = 60_000
 """Search steps of the seeded run: the same plan on every machine, however fast it is."""
 
 LIMIT = 300
@@ -90,6 +90,8 @@ def run(
         )
         rules = load().on(today, fictional.street)
     with watch.stage("register"):
+        with database.write() as tx:
+            forms.seed(tx, caller)
         for count, bundle in enumerate(fictional.register):
             step("register", count, len(fictional.register))
             with database.write() as tx:

@@ -68,16 +68,19 @@ class Options:
     engine
         ``kernels``: the compiled search. ``routing``: OR-Tools, kept as a cross-check and where
         compiled code cannot run.
+    threads
+        Processes of a multi-start search; each takes one core.
     """
 
     seconds: int = 30
     iterations: int | None = None
     seed: int = 1
     engine: str = "kernels"
+    threads: int = 1
     weights: Weights = Weights()
 
     def __post_init__(self) -> None:
-        for name, low in (("seconds", 1), ("seed", 0)):
+        for name, low in (("seconds", 1), ("seed", 0), ("threads", 1)):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= 2**31:
                 raise ProblemError(

@@ -1,27 +1,36 @@
 """Which tasks does a CarePlan ask for, and how often?"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal, TypeVar
 
-from carecoord.errors import Fact, Invalid
+from carecoord.errors import Invalid
 from carecoord.fhir import read
 from carecoord.fhir.read import Json
+from carecoord.fhir.timing import UnreadableError, recurrence
 from carecoord.model.catalogue import Catalogue
 from carecoord.model.ids import ElderId, PlanId
-from carecoord.model.plans import DayTimes, Plan, Recurrence, Task, Window
+from carecoord.model.plans import DayTimes, FamilyCare, Follow, Plan, Recurrence, Task, Window
 from carecoord.model.problems import DataProblem
 from carecoord.model.staff import Level
 
 OPEN = ("not-started", "scheduled", "in-progress")
 """CarePlan.activity.detail.status of tasks that are to be done."""
 
-_DAYS: dict[str, int] = {"d": 1, "wk": 7}
+_CARERS: dict[str, Literal["any", "same", "different"]] = {
+    "any": "any",
+    "same": "same",
+    "different": "different",
+}
+_HOW: dict[str, Literal["order", "joint", "one-visit"]] = {
+    "order": "order",
+    "joint": "joint",
+    "one-visit": "one-visit",
+}
+_Read = TypeVar("_Read")
 
-
-class _Unreadable(Exception):
-    def __init__(self, code: str, path: str, **facts: Fact) -> None:
-        self.code, self.path, self.facts = code, path, facts
+INTEGRATED, PROGRAMME = "integrated", "programme"
+"""CarePlan.category: the one plan that is signed and expanded; a part that answers for a payer."""
 
 
 def plan(
@@ -52,7 +61,7 @@ def plan(
             continue
         try:
             tasks.append(_task(detail, index, care_plan, catalogue, times, practitioners))
-        except _Unreadable as found:
+        except UnreadableError as found:
             problems.append(DataProblem(found.code, subject, path + found.path, dict(found.facts)))
         except Invalid as error:
             problems.append(DataProblem(error.code, subject, path, dict(error.facts)))
@@ -62,8 +71,50 @@ def plan(
             version=int(care_plan.get("meta", {}).get("versionId", 0) or 0),
             elder=ElderId(read.reference(care_plan.get("subject"), "Patient")),
             tasks=tuple(tasks),
+            follows=tuple(_read_all(care_plan, "visit-order", _follow, problems)),
+            family=tuple(_read_all(care_plan, "family-care", _family, problems)),
         ),
         problems,
+    )
+
+
+def _read_all(
+    care_plan: Json, name: str, of: Callable[[Json], _Read], problems: list[DataProblem]
+) -> Iterator[_Read]:
+    """What the extensions of one kind on a plan say; a wrong one is a data problem."""
+    for one in read.extensions(care_plan, read.extension_url(name)):
+        try:
+            yield of(one)
+        except Invalid as error:
+            subject = f"CarePlan/{care_plan['id']}"
+            facts = dict(error.facts)
+            problems.append(DataProblem(error.code, subject, "CarePlan.extension", facts))
+
+
+def _follow(one: Json) -> Follow:
+    values = read.parts(one)
+    longest = values.get("max-gap")
+    carers, how = str(values.get("carers") or "any"), str(values.get("how") or "order")
+    if carers not in _CARERS or how not in _HOW:
+        raise Invalid("plan.follow_kind", how=how, carers=carers)
+    return Follow(
+        first=str(values.get("first") or ""),
+        second=str(values.get("second") or ""),
+        min_gap=60 * int(values.get("min-gap") or 0),
+        max_gap=None if longest is None else 60 * int(longest),
+        carers=_CARERS[carers],
+        how=_HOW[how],
+        reason=str(values.get("reason") or ""),
+    )
+
+
+def _family(one: Json) -> FamilyCare:
+    parts = one.get("extension", ())
+    carer = next((p.get("valueReference") for p in parts if p.get("url") == "carer"), None)
+    return FamilyCare(
+        who=read.reference(carer, "RelatedPerson"),
+        minutes=int(read.parts(one).get("minutes-per-week") or 0),
+        items=tuple(p["valueCode"] for p in parts if p.get("url") == "item"),
     )
 
 
@@ -79,15 +130,17 @@ def _task(
     item = catalogue.item(numbers[0]) if numbers and numbers[0] in catalogue else None
     repeat = detail.get("scheduledTiming", {}).get("repeat")
     if not repeat:
-        raise _Unreadable("plan.activity.no_timing", ".scheduledTiming.repeat")
+        raise UnreadableError("plan.activity.no_timing", ".scheduledTiming.repeat")
     level = read.extension_value(detail, "performer-level") or (item and item.performer)
     if not level:
-        raise _Unreadable("plan.activity.no_level", ".code", item=numbers[0] if numbers else "-")
+        raise UnreadableError(
+            "plan.activity.no_level", ".code", item=numbers[0] if numbers else "-"
+        )
     if level not in set(Level):
-        raise _Unreadable("plan.activity.level", ".extension", level=str(level))
+        raise UnreadableError("plan.activity.level", ".extension", level=str(level))
     minutes = _minutes(repeat) or (item.minutes if item else 0)
     if not minutes:
-        raise _Unreadable("plan.activity.no_minutes", ".scheduledTiming.repeat.duration")
+        raise UnreadableError("plan.activity.no_minutes", ".scheduledTiming.repeat.duration")
     occasions = _occasions(detail, repeat, times)
     return Task(
         item=numbers[0] if numbers else "",
@@ -95,7 +148,7 @@ def _task(
         group=str(read.extension_value(detail, "visit-group") or f"activity-{index}"),
         level=Level(level),
         minutes=minutes,
-        recurrence=_recurrence(repeat, care_plan.get("period", {})),
+        recurrence=_recurrence(detail, care_plan),
         occasions=occasions,
         carers=int(read.extension_value(detail, "carers") or 1),
         programme=str(read.extension_value(detail, "programme") or ""),
@@ -104,6 +157,7 @@ def _task(
         visit_minutes=int(read.extension_value(detail, "visit-minutes") or 0),
         wishes=_wishes(detail, repeat, times, len(occasions)),
         gender=str(read.extension_value(detail, "performer-gender") or ""),
+        language=str(read.extension_value(detail, "performer-language") or ""),
         priority=int(read.extension_value(detail, "visit-priority") or 5),
     )
 
@@ -119,7 +173,7 @@ def _minutes(repeat: Json) -> int:
         return 0
     unit = {"s": 1 / 60, "min": 1, "h": 60}.get(repeat.get("durationUnit", "min"))
     if unit is None:
-        raise _Unreadable(
+        raise UnreadableError(
             "plan.activity.duration_unit",
             ".scheduledTiming.repeat.durationUnit",
             unit=str(repeat["durationUnit"]),
@@ -127,27 +181,12 @@ def _minutes(repeat: Json) -> int:
     return max(1, round(float(repeat["duration"]) * unit))
 
 
-def _recurrence(repeat: Json, plan_period: Json) -> Recurrence:
-    unit = repeat.get("periodUnit", "d")
-    length = float(repeat.get("period", 1)) * _DAYS.get(unit, 0)
-    if unit not in _DAYS or length != int(length) or length < 1:
-        raise _Unreadable(
-            "plan.activity.period",
-            ".scheduledTiming.repeat.period",
-            period=str(repeat.get("period", 1)),
-            unit=str(unit),
-        )
-    bounds = repeat.get("boundsPeriod", {})
-    starts = [d for d in (read.day(p.get("start")) for p in (bounds, plan_period)) if d]
-    ends = [d for d in (read.last_day(p.get("end")) for p in (bounds, plan_period)) if d]
-    weekdays = tuple(sorted(read.WEEKDAYS.index(d) for d in repeat.get("dayOfWeek", ())))
-    return Recurrence(
-        frequency=int(repeat.get("frequency", 1)),
-        period=int(length),
-        weekdays=weekdays,
-        first=max(starts) if starts else None,
-        last=min(ends) if ends else None,
-    )
+def _recurrence(detail: Json, care_plan: Json) -> Recurrence:
+    try:
+        return recurrence(detail["scheduledTiming"], care_plan.get("period", {}))
+    except UnreadableError as error:
+        error.path = f".scheduledTiming{error.path}"
+        raise
 
 
 def _occasions(detail: Json, repeat: Json, times: DayTimes) -> tuple[tuple[Window, ...], ...]:
@@ -162,7 +201,7 @@ def _occasions(detail: Json, repeat: Json, times: DayTimes) -> tuple[tuple[Windo
     if named := repeat.get("when"):
         unknown = [code for code in named if code not in times.when]
         if unknown:
-            raise _Unreadable(
+            raise UnreadableError(
                 "plan.activity.when",
                 ".scheduledTiming.repeat.when",
                 when=unknown[0],
@@ -192,7 +231,7 @@ def _spread(repeat: Json, times: DayTimes) -> tuple[tuple[Window, ...], ...]:
 
 def _window(values: dict[str, Any], detail: Json) -> Window:
     if not values.get("start") or not values.get("end"):
-        raise _Unreadable("plan.activity.window", ".extension", item=_label(detail))
+        raise UnreadableError("plan.activity.window", ".extension", item=_label(detail))
     return read.seconds(values["start"]), read.seconds(values["end"])
 
 

@@ -308,4 +308,10 @@ def staff(role: Json, practitioner: Json, street: StreetId, base: Place | None, 
         base=base,
         levels=levels,
         shifts=shifts(role, on),
+        languages=tuple(
+            str(coding["code"])
+            for spoken in practitioner.get("communication", ())
+            for coding in spoken.get("coding", ())
+            if "code" in coding
+        ),
     )

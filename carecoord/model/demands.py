@@ -2,12 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from carecoord.errors import Invalid
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.plans import Window
 from carecoord.model.staff import Level
 from carecoord.model.time import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """A visit that comes first on the same day.
+
+    min_gap, max_gap
+        Seconds from its end to the start of the visit that has this; `None` = no bound.
+    """
+
+    demand: DemandId
+    min_gap: int = 0
+    max_gap: int | None = None
+    carers: Literal["any", "same", "different"] = "any"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,18 @@ class VisitDemand:
         Least performer level of each of them.
     priority
         1 (can wait) to 9 (must not be missed).
+    language
+        Language or dialect wished of the carers, or empty.
+    group, occasion
+        Which visit of the plan it is, and which time of the day.
+    parts
+        Every group and occasion that was joined in it, its own among them.
+    origin
+        `plan`: the recurrence asks for it; `hand`: somebody added it.
+    edited
+        Somebody changed it by hand, so it stays as it is whatever the recurrence says.
+    after
+        Visits of the same elder and day that come first.
     """
 
     id: DemandId
@@ -47,6 +74,13 @@ class VisitDemand:
     preferred: tuple[StaffId, ...] = ()
     wish: Window | None = None
     gender: str = ""
+    language: str = ""
+    group: str = ""
+    occasion: int = 0
+    parts: tuple[tuple[str, int], ...] = ()
+    origin: Literal["plan", "hand"] = "plan"
+    edited: bool = False
+    after: tuple[After, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.windows:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from typing import Literal
 
 from carecoord.errors import Invalid
 from carecoord.model.ids import ElderId, PlanId
@@ -30,12 +32,24 @@ class DayTimes:
     tolerance: int
 
 
+Holidays = Literal["keep", "skip", "next-working-day"]
+"""What becomes of a visit due on a public holiday."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recurrence:
     """How often: `frequency` times in `period` days; or on `weekdays` (0 = Monday).
 
     first, last
         Days between which the task applies; `None` = open.
+    spacing
+        Least number of days from one visit day to the next; 0 or 1 = as they fall.
+    holidays
+        What becomes of a day that is a public holiday.
+    make_up
+        Also on make-up workdays, the Saturdays and Sundays worked in place of a holiday.
+    anchor
+        A day on which the spread is to fall; `None` = it follows from the plan's id.
     """
 
     frequency: int
@@ -43,12 +57,33 @@ class Recurrence:
     weekdays: tuple[int, ...] = ()
     first: date | None = None
     last: date | None = None
+    spacing: int = 0
+    holidays: Holidays = "keep"
+    make_up: bool = False
+    anchor: date | None = None
 
     def __post_init__(self) -> None:
         if self.frequency < 1 or self.period < 1:
             raise Invalid("plan.recurrence", frequency=self.frequency, period=self.period)
         if any(not 0 <= day <= 6 for day in self.weekdays):
             raise Invalid("plan.weekday", weekdays=str(self.weekdays))
+        if self.spacing < 0 or (self.spacing > 1 and self.least_gap < self.spacing):
+            raise Invalid(
+                "plan.spacing",
+                frequency=self.frequency,
+                period=self.period,
+                spacing=self.spacing,
+                gap=self.least_gap,
+            )
+
+    @property
+    def least_gap(self) -> int:
+        """Fewest days from one visit day to the next, holidays left aside."""
+        if self.weekdays:
+            days = sorted(set(self.weekdays))
+            week = 7 * max(1, self.period // 7)
+            return min(b - a for a, b in pairwise([*days, days[0] + week]))
+        return self.period // min(self.frequency, self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +105,8 @@ class Task:
         Soft bounds on the start inside the windows, one for each occasion, or empty.
     gender
         Wished gender of the carer (`female`, `male`), or empty.
+    language
+        Language or dialect the carer should speak (BCP 47, such as `wuu` or `yue`), or empty.
     priority
         1 (can wait) to 9 (must not be missed).
     """
@@ -89,8 +126,10 @@ class Task:
     wishes: tuple[Window, ...] = ()
     gender: str = ""
     priority: int = 5
+    language: str = ""
 
     def __post_init__(self) -> None:
+        self._refuse_contradiction()
         if self.minutes < 1:
             raise Invalid("plan.minutes", item=self.item, minutes=self.minutes)
         if self.carers not in (1, 2):
@@ -99,6 +138,81 @@ class Task:
             for start, end in windows:
                 if not 0 <= start <= end < DAY:
                     raise Invalid("plan.window", item=self.item, start=start, end=end)
+
+    def _refuse_contradiction(self) -> None:
+        """More visits asked for than the days and times given can hold."""
+        asked = self.recurrence
+        weeks = asked.period % 7 == 0
+        days = (len(set(asked.weekdays)) if weeks else 1) if asked.weekdays else asked.period
+        if asked.frequency > days * len(self.occasions):
+            raise Invalid(
+                "plan.frequency",
+                item=self.item,
+                frequency=asked.frequency,
+                period=asked.period,
+                days=days,
+                times=len(self.occasions),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One visit of a plan comes after another, on days that have both.
+
+    first, second
+        Visit groups.
+    min_gap, max_gap
+        Seconds from the end of the first to the start of the second; `None` = no bound.
+    carers
+        `same` people, `different` ones, or `any`.
+    how
+        `order`: the second must not come sooner, a rule of care. `joint`: one arrival where the
+        windows allow it, a wish. `one-visit`: the carer of the higher level does both where
+        windows meet, else as `joint`.
+    reason
+        Why, as a key of the pack or a person's words.
+    """
+
+    first: str
+    second: str
+    min_gap: int = 0
+    max_gap: int | None = None
+    carers: Literal["any", "same", "different"] = "any"
+    how: Literal["order", "joint", "one-visit"] = "order"
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.first == self.second:
+            raise Invalid("plan.follow_self", group=self.first)
+        if self.min_gap < 0 or (self.max_gap is not None and self.max_gap < self.min_gap):
+            raise Invalid(
+                "plan.follow_gap",
+                first=self.first,
+                second=self.second,
+                min_gap=self.min_gap,
+                max_gap=-1 if self.max_gap is None else self.max_gap,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyCare:
+    """What a relative or friend does at home without pay.
+
+    who
+        RelatedPerson id.
+    minutes
+        A week.
+    items
+        Numbers of the service items that they do.
+    """
+
+    who: str
+    minutes: int
+    items: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minutes <= 7 * 24 * 60:
+            raise Invalid("plan.family_minutes", who=self.who, minutes=self.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +223,5 @@ class Plan:
     version: int
     elder: ElderId
     tasks: tuple[Task, ...]
+    follows: tuple[Follow, ...] = ()
+    family: tuple[FamilyCare, ...] = ()

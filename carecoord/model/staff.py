@@ -99,6 +99,8 @@ class Staff:
         Performer levels in force on the day, own level first. Empty: never assigned.
     shifts
         In order, not overlapping. Empty: not working that day.
+    languages
+        Languages and dialects spoken, BCP 47 codes such as `wuu`; Mandarin goes unsaid.
     """
 
     id: StaffId
@@ -111,6 +113,7 @@ class Staff:
     base: Place | None
     levels: tuple[Level, ...]
     shifts: tuple[Shift, ...]
+    languages: tuple[str, ...] = ()
 
 
 def levels_on(qualifications: Iterable[Qualification], day: date) -> tuple[Level, ...]:

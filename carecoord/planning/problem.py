@@ -4,7 +4,7 @@ Everything that keeps a visit from being planned for want of data is taken out h
 with its reason, so that the solver never sees a home without a place, and nobody forgets it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
 from carecoord.streets import WALK, AccessTimes, PlaceProblem, Travel, access_seconds
-from solver import UNREACHABLE, Break, Problem, Visit, Window
+from solver import UNREACHABLE, Break, Link, Problem, Visit, Window
 from solver import Shift as SolverShift
 from solver import Staff as SolverStaff
 
@@ -53,11 +53,14 @@ class Costs:
         Somebody else than the named or known carers of the elder.
     other_gender
         Somebody of another gender than wished.
+    other_language
+        Somebody who does not speak the language or dialect wished.
     """
 
     above_level: int = 900
     other_carer: int = 3_600
     other_gender: int = 9_000
+    other_language: int = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +159,48 @@ def build(
         staff=staff,
         travel=tuple(_ridden(travel[mode].seconds, mode, at.bases, rules) for mode in modes)
         or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),),
+        links=tuple(_links(day.demands, visits, staff)),
     )
     return Built(problem, tuple(kept_out), row_of)
+
+
+def _links(
+    demands: Sequence[VisitDemand], visits: Sequence[Visit], staff: Sequence[SolverStaff]
+) -> Iterator[Link]:
+    """Orders between visits, from start to start as the solver counts.
+
+    Linked visits are served both or not at all; so an order with a visit that nobody at work
+    could make is left aside, rather than taking the other one down with it.
+    """
+    by_id = {visit.id: visit for visit in visits}
+    possible = {id_ for id_, visit in by_id.items() if _possible(visit, staff)}
+    for demand in demands:
+        for before in demand.after:
+            if demand.id in possible and before.demand in possible:
+                length = by_id[before.demand].duration
+                yield Link(
+                    first=before.demand,
+                    second=demand.id,
+                    min_gap=length + before.min_gap,
+                    max_gap=None if before.max_gap is None else length + before.max_gap,
+                    carers=before.carers,
+                )
+
+
+def _possible(visit: Visit, staff: Sequence[SolverStaff]) -> bool:
+    """Whether enough people at work have the level and a shift in which a window lies."""
+    able = [
+        one
+        for one in staff
+        if all(one.skills.get(name, 0) >= need for name, need in visit.skills.items())
+        and any(
+            max(window.earliest, shift.start) + visit.duration <= shift.latest_return
+            and window.latest >= shift.start
+            for shift in one.shifts
+            for window in visit.windows
+        )
+    ]
+    return len(able) >= visit.carers
 
 
 def lost_places(at: Places, travel: Mapping[str, Travel]) -> dict[Place, PlaceProblem]:
@@ -249,6 +292,7 @@ def _preference(demand: VisitDemand, staff: Sequence[Staff], costs: Costs) -> Ma
     found = {
         one.id: costs.above_level * _steps_above(one.levels, demand.level)
         + costs.other_gender * (demand.gender not in ("", one.gender))
+        + costs.other_language * (demand.language not in ("", *one.languages))
         for one in staff
     }
     return {person: cost for person, cost in found.items() if cost}

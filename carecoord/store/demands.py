@@ -1,14 +1,15 @@
 """Which visits are wanted on which day?"""
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, insert, select
 
-from carecoord.model.demands import VisitDemand
+from carecoord.errors import Missing
+from carecoord.model.demands import After, VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.staff import Level
 from carecoord.store.documents import hold
@@ -98,6 +99,37 @@ def remove(tx: Tx, ids: Collection[str]) -> None:
         tx.execute(delete(demand).where(demand.c.id.in_(held[start : start + 500])))
 
 
+def read(tx: Tx, id_: DemandId) -> VisitDemand:
+    """One demand.
+
+    Raises
+    ------
+    Missing
+        There is none of that id.
+    """
+    row = tx.execute(select(demand).filter_by(id=id_)).one_or_none()
+    if row is None:
+        raise Missing("visit.none", visit=id_)
+    return _demand(row)
+
+
+def to_json(wanted: VisitDemand) -> str:
+    """A whole demand as canonical JSON."""
+    facts = {name: getattr(wanted, name) for name in _COLUMNS}
+    return json.dumps(
+        json.loads(_body(wanted)) | facts | {"day": wanted.day.isoformat()},
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+
+
+def from_json(text: str) -> VisitDemand:
+    """Back from `to_json`."""
+    facts = json.loads(text)
+    return _of(facts | {"day": date.fromisoformat(facts["day"])}, facts)
+
+
 def _body(wanted: VisitDemand) -> str:
     facts = {k: v for k, v in asdict(wanted).items() if k not in _COLUMNS}
     return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -108,13 +140,17 @@ def _row(wanted: VisitDemand) -> dict[str, Any]:
 
 
 def _demand(row: Row[Any]) -> VisitDemand:
-    facts = json.loads(row.body)
+    return _of({name: getattr(row, name) for name in _COLUMNS}, json.loads(row.body))
+
+
+def _of(columns: Mapping[str, Any], facts: Mapping[str, Any]) -> VisitDemand:
+    """A demand; what bodies of older installations lack has its default."""
     return VisitDemand(
-        id=DemandId(row.id),
-        street=StreetId(row.street),
-        day=row.day,
-        elder=ElderId(row.elder),
-        plan=PlanId(row.plan),
+        id=DemandId(columns["id"]),
+        street=StreetId(columns["street"]),
+        day=columns["day"],
+        elder=ElderId(columns["elder"]),
+        plan=PlanId(columns["plan"]),
         items=tuple(facts["items"]),
         windows=tuple((start, end) for start, end in facts["windows"]),
         duration=facts["duration"],
@@ -125,4 +161,14 @@ def _demand(row: Row[Any]) -> VisitDemand:
         preferred=tuple(StaffId(s) for s in facts["preferred"]),
         gender=facts["gender"],
         wish=(facts["wish"][0], facts["wish"][1]) if facts["wish"] else None,
+        language=facts.get("language", ""),
+        group=facts.get("group", ""),
+        occasion=facts.get("occasion", 0),
+        parts=tuple((group, occasion) for group, occasion in facts.get("parts", ())),
+        origin=facts.get("origin", "plan"),
+        edited=facts.get("edited", False),
+        after=tuple(
+            After(DemandId(one["demand"]), one["min_gap"], one["max_gap"], one["carers"])
+            for one in facts.get("after", ())
+        ),
     )

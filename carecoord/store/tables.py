@@ -190,6 +190,31 @@ demand = Table(
     Index(None, "plan", "day"),
 )
 
+visit_edit = Table(
+    "visit_edit",
+    metadata,
+    # What people decided about single visits: a re-expansion of the plan asks here first.
+    Column("plan", Key, nullable=False),
+    # Visit group of the plan, the day it was due and the time of day.
+    Column("visit", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("occasion", Integer, nullable=False),
+    Column("street", Key, nullable=False),
+    # The day it takes place now.
+    Column("falls_on", Date, nullable=False),
+    # changed, skipped or added
+    Column("kind", Key, nullable=False),
+    # Groups and occasions that the visit stands for, JSON list of pairs.
+    Column("parts", Text, nullable=False),
+    # The VisitDemand as decided, canonical JSON; empty when skipped.
+    Column("body", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("plan", "visit", "day", "occasion"),
+    Index(None, "plan", "falls_on"),
+)
+
 day_plan = Table(
     "day_plan",
     metadata,
@@ -300,5 +325,131 @@ audit = Table(
     # `Type/id`, `street/day@version`: names of things, never what they say about a person.
     Column("target", Key, nullable=False),
     Index(None, "target"),
+    sqlite_autoincrement=True,
+)
+
+# ---- Referrals: clocks, offers, messages, and telling others ----
+
+referral_clock = Table(
+    "referral_clock",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("task", Key, nullable=False),
+    # Street that is answerable; empty when neither side belongs to one.
+    Column("street", Key, nullable=False),
+    # accept, first-contact, first-visit, feedback, follow-up
+    Column("kind", Key, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    # When it fires next; empty when it will not.
+    Column("next_at", Instant),
+    # Firings so far: 0 none, 1 reminded, 2 and more escalated.
+    Column("level", Integer, nullable=False),
+    # running, met, late (met after it was due), stopped
+    Column("state", Key, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "state", "next_at"),
+    Index(None, "task"),
+    Index(None, "street", "state"),
+)
+
+offer = Table(
+    "offer",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("task", Key, nullable=False),
+    Column("street", Key, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    # open, taken, gone
+    Column("state", Key, nullable=False),
+    # Start date, team, visits, what it would displace; versions of the days it looked at, JSON.
+    Column("body", Text, nullable=False),
+    Index(None, "task"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    # Sender and number of a message, and the answer it got: a replay gets the same one.
+    Column("id", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("content_hash", Key, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("row", Row, Identity(), primary_key=True),
+    # The key by which a receiver knows that it has heard this before.
+    Column("id", Key, nullable=False, unique=True),
+    Column("at", Instant, nullable=False),
+    Column("topic", Key, nullable=False),
+    # `Task/id` and its version: what the event is about.
+    Column("reference", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    # What filters may ask about, JSON: never a name or number of a person.
+    Column("facts", Text, nullable=False),
+    Index(None, "reference"),
+    sqlite_autoincrement=True,
+)
+
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("id", Key, primary_key=True),
+    # webhook or subscription
+    Column("kind", Key, nullable=False),
+    Column("url", Text, nullable=False),
+    # Topics, filters, headers, payload, heartbeat seconds, JSON.
+    Column("wishes", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    # The secret before, valid for signing until then, so that a change loses nothing.
+    Column("old_secret", Text, nullable=False),
+    Column("old_until", Instant),
+    # requested, active, error, off
+    Column("state", Key, nullable=False),
+    # Number of the last event meant for it.
+    Column("events", Integer, nullable=False),
+    Column("heartbeat_at", Instant),
+    # Held by the process that is delivering to it.
+    Column("lease", Key, nullable=False),
+    Column("lease_until", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("row", Row, Identity(), primary_key=True),
+    Column("id", Key, nullable=False, unique=True),
+    Column("receiver", Key, nullable=False),
+    # handshake, heartbeat, event
+    Column("kind", Key, nullable=False),
+    # Event number of this receiver; 0 for a handshake.
+    Column("number", Integer, nullable=False),
+    # Outbox id; empty for a handshake or heartbeat.
+    Column("event", Key, nullable=False),
+    # waiting, delivered, dead
+    Column("state", Key, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "receiver", "state", "row"),
+    Index(None, "state", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("row", Row, Identity(), primary_key=True),
+    Column("delivery", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    # HTTP status; 0 when there was no answer.
+    Column("status", Integer, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Index(None, "delivery"),
     sqlite_autoincrement=True,
 )

@@ -52,7 +52,10 @@ def visit_blocks(draw: st.DrawFn, group: str = "g") -> VisitBlock:
         last=draw(st.none() | days.map(lambda day: max(day, first))),
         wish=draw(st.none() | st.integers(8 * 60, 16 * 60).map(lambda minute: 60 * minute)),
         performers=tuple(draw(st.lists(st.sampled_from(["c1", "n1"]), unique=True))),
-        weekdays=tuple(sorted(draw(st.sets(st.integers(0, 6), max_size=3)))),
+        # More visits than days named contradict each other.
+        weekdays=tuple(sorted(draw(st.sets(st.integers(0, 6), max_size=3))))
+        if block.frequency == 1
+        else (),
         gender=draw(st.sampled_from(["", "female", "male"])),
         priority=draw(st.integers(1, 9)),
     )

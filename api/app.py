@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api import fhir, pages, problems, scheduler
+from carecoord.access import everything
+from carecoord.flows import forms
 from carecoord.jobs.clock import Clock
 from carecoord.jobs.embedded import Embedded
 from carecoord.packs.load import load
@@ -28,6 +30,8 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        with database.write() as tx:
+            forms.seed(tx, everything("forms"))
         worker, clock = Embedded(database, settings), Clock(database)
         if work:
             worker.start()

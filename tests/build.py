@@ -328,9 +328,21 @@ def _post(url: str, resource: Json) -> Json:
     }
 
 
-def interview(elder: str, answers: dict[str, int], *, status: str = "completed") -> Json:
+def interview(
+    elder: str,
+    answers: dict[str, int],
+    *,
+    status: str = "completed",
+    assessors: Sequence[str] = ("n1", "d1"),
+) -> Json:
     """A QuestionnaireResponse of the one interview; item code → score."""
-    return {
+    signed: Json = {}
+    if assessors:
+        signed["author"] = ref("PractitionerRole", assessors[0])
+    if assessors[1:]:
+        others = [ref("PractitionerRole", one) for one in assessors[1:]]
+        signed["extension"] = [own("assessor", valueReference=one) for one in others]
+    return signed | {
         "resourceType": "QuestionnaireResponse",
         "id": f"interview-{elder}",
         "questionnaire": f"{BASE}/Questionnaire/interview",

@@ -5,14 +5,13 @@ from datetime import date
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.context import Body, CallerNow, Expected, WriteTx
+from api.context import CallerNow, Expected, WriteTx
 from api.scheduler.rules import PacksNow, today
-from carecoord.fhir import wire
-from carecoord.flows import assess, bed, plan, referral, register
+from carecoord.flows import bed, plan, referral, register
 from carecoord.model import time
 from carecoord.model.beds import BedKind
 from carecoord.model.ids import ElderId, PlanId, ReferralId, StaffId
-from carecoord.model.policy import RuleRef, Rules
+from carecoord.model.policy import Rules
 from carecoord.model.staff import Role
 from carecoord.packs.load import Packs
 from carecoord.store.documents import Document
@@ -42,40 +41,6 @@ class DocumentOut(BaseModel):
             version=document.version,
             status=str(document.resource.get("status", "")),
         )
-
-
-class RuleOut(BaseModel):
-    """A policy row that a decision rests on."""
-
-    rule_id: str
-    doc_no: str
-    clause: str
-    confirmed: bool
-
-    @classmethod
-    def of(cls, ref: RuleRef) -> "RuleOut":
-        """One row."""
-        return cls(
-            rule_id=ref.rule_id, doc_no=ref.doc_no, clause=ref.clause, confirmed=ref.confirmed
-        )
-
-
-class LevelOut(BaseModel):
-    """The result on one scale. Levels of different scales are never compared."""
-
-    scale: str = Field(examples=["LTC37"])
-    status: str = Field(examples=["complete"])
-    level: int | None = Field(examples=[4])
-    name: dict[str, str]
-    missing: list[str]
-    rules: list[RuleOut]
-
-
-class AssessmentOut(BaseModel):
-    """What became of an interview."""
-
-    response: DocumentOut
-    levels: list[LevelOut]
 
 
 class BedIn(_In):
@@ -117,29 +82,6 @@ def accept_referral(
     moved = referral.accept(tx, caller, ReferralId(task), expected=expected)
     response.headers["ETag"] = f'W/"{moved.version}"'
     return DocumentOut.of(moved)
-
-
-@router.post("/assessments", status_code=201)
-def record_assessment(body: Body, caller: CallerNow, tx: WriteTx, packs: PacksNow) -> AssessmentOut:
-    """Record one completed interview (a FHIR QuestionnaireResponse) and score both scales."""
-    sent = wire.loads(body)
-    elder = str(sent.get("subject", {}).get("reference", "")).removeprefix("Patient/")
-    done = assess.record(tx, caller, sent, _rules(tx, packs, elder))
-    ltc, gb = done.results.ltc37, done.results.gb42195
-    return AssessmentOut(
-        response=DocumentOut.of(done.response),
-        levels=[
-            LevelOut(
-                scale=scale,
-                status=result.status,
-                level=result.level.number if result.level else None,
-                name={"zh_CN": result.zh, "en": result.en},
-                missing=list(result.missing),
-                rules=[RuleOut.of(ref) for ref in result.refs],
-            )
-            for scale, result in (("LTC37", ltc), ("GB42195", gb))
-        ],
-    )
 
 
 @router.post("/beds", status_code=201)

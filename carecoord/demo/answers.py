@@ -5,19 +5,20 @@ over to the other instrument as an assessor would, and scored by the engine that
 ones. A draw that misses the level is thrown away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from random import Random
 
 from carecoord.demo.elders import Profile
 from carecoord.demo.illness import DEMENTIA, known
-from carecoord.demo.parts import Json, identifier, plain, refer, sid
+from carecoord.demo.parts import Json, extension, identifier, plain, refer, sid
 from carecoord.demo.seeds import Seed
 from carecoord.errors import Invalid
 from carecoord.model.assessment import Answers, Diagnosis, confirm, gb42195, ltc37, prefills
 from carecoord.model.assessment.instruments import GB42195Table, LTC37Table, Prefill
 from carecoord.model.assessment.scoring import score_gb42195, score_ltc37, suggest
+from carecoord.model.ids import StaffId
 from carecoord.model.policy import Rules
 from carecoord.model.time import ZONE
 from fhir_profiles.questionnaires import questionnaire
@@ -80,8 +81,17 @@ class Instruments:
         return cls(ltc, gb, carried, questionnaire("interview"))
 
 
-def interview(seed: Seed, elder: Profile, day: date, scales: Instruments) -> Interview:
+def interview(
+    seed: Seed,
+    elder: Profile,
+    day: date,
+    scales: Instruments,
+    assessors: Sequence[StaffId] = (),
+) -> Interview:
     """Answers that score to the elder's LTC37 level, and to a GB42195 level that goes with it.
+
+    assessors
+        Who signs, the lead first.
 
     Raises
     ------
@@ -99,6 +109,7 @@ def interview(seed: Seed, elder: Profile, day: date, scales: Instruments) -> Int
         ability = score_gb42195(answers, scales.gb42195, day).level
         if ability is not None and ability.number in _PLAUSIBLE[elder.ltc37]:
             response = _response(seed, elder, day, answers, scales.form)
+            response |= _signed(assessors)
             return Interview(response, care.number, ability.number)
     raise Invalid("demo.answers", level=elder.ltc37, tries=TRIES)
 
@@ -142,6 +153,15 @@ def _response(seed: Seed, elder: Profile, day: date, answers: Answers, form: Jso
         "source": refer("Patient", elder.id(seed)),
         "item": [filled for question in form["item"] for filled in _filled(question, answers)],
     }
+
+
+def _signed(assessors: Sequence[StaffId]) -> Json:
+    """Who made the assessment; nothing when nobody is named."""
+    signers = [refer("PractitionerRole", one) for one in assessors]
+    if not signers:
+        return {}
+    others = [extension("assessor", valueReference=one) for one in signers[1:]]
+    return {"author": signers[0]} | ({"extension": others} if others else {})
 
 
 def _filled(question: Json, answers: Answers) -> Iterator[Json]:

@@ -29,6 +29,7 @@ from carecoord.demo.wishes import Wishes
 from carecoord.errors import Invalid
 from carecoord.model.ids import ElderId, OrganizationId, StreetId
 from carecoord.model.policy import Rules
+from carecoord.model.staff import Role
 from carecoord.streets import Building
 
 ENTRIES = 300
@@ -119,7 +120,9 @@ def generate(
         if p.partner is not None
     }
     scales = answers.Instruments.of(rules)
-    answered = {p.index: answers.interview(source, p, day, scales) for p in profiles}
+    # Two nurses of the street sign, as both scales ask.
+    signers = [one.id(source) for one in people if one.role is Role.NURSE][:2]
+    answered = {p.index: answers.interview(source, p, day, scales, signers) for p in profiles}
     return FictionalStreet(
         street=street_code(seed),
         name=organisations.STREET_NAME,

@@ -81,8 +81,30 @@ def _unfit(request: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     pointer = "/" + "/".join(str(part) for part in first["loc"])
-    facts = {"detail": str(first["msg"])}
-    return _either(request, 422, "http.invalid", pointer, facts)
+    code = _UNFIT.get(first["type"], "http.invalid")
+    limits = {name: str(value) for name, value in first.get("ctx", {}).items()}
+    facts = {"detail": str(first["msg"])} | {"limit": next(iter(limits.values()), "")}
+    return _either(request, 422, code, pointer, facts)
+
+
+_UNFIT = {
+    "missing": "http.field_missing",
+    "extra_forbidden": "http.field_unknown",
+    "date_parsing": "http.date",
+    "date_from_datetime_parsing": "http.date",
+    "int_parsing": "http.whole_number",
+    "int_type": "http.whole_number",
+    "int_from_float": "http.whole_number",
+    "enum": "http.choice",
+    "literal_error": "http.choice",
+    "greater_than_equal": "http.too_small",
+    "less_than_equal": "http.too_big",
+    "too_short": "http.too_few",
+    "string_too_short": "http.too_few",
+    "string_pattern_mismatch": "http.pattern",
+    "json_invalid": "http.json",
+}
+"""Misfits that pydantic reports, to the code of a sentence; its fact `limit` is the bound."""
 
 
 def _http(request: Request, error: Exception) -> Response:

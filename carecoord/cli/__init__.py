@@ -5,12 +5,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-from carecoord.cli import demo, files, packs, plan, serve
+from carecoord.cli import demo, files, packs, plan, serve, warm
 from carecoord.cli.session import BAD_INPUT, say
 from carecoord.errors import CareError
 from carecoord.text import negotiate
 
-_COMMANDS = (demo, serve, files, plan, packs)
+_COMMANDS = (demo, serve, files, plan, packs, warm)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,6 +14,7 @@ from carecoord.access import everything
 from carecoord.demo.street import Care, FictionalStreet, generate
 from carecoord.flows import assess, bed, day, forms, networks, plan, record, referral
 from carecoord.flows.plan import Wishes
+from carecoord.jobs import child
 from carecoord.jobs.memory import peak_mb
 from carecoord.jobs.worker import Stopwatch, data_problems, work_now
 from carecoord.model.beds import BedKind
@@ -83,6 +84,8 @@ def run(
     """Generate, receive, assess, plan, solve and publish; tomorrow's indicators."""
     watch = watch or Stopwatch()
     caller = everything("demo")
+    # Another core compiles the search while this one fills the register.
+    warming = child.warm()
     with watch.stage("generate"):
         network = Network.load(asked.streets) if asked.streets else synthetic.network(asked.seed)
         fictional = generate(
@@ -105,6 +108,9 @@ def run(
         referrals = _refer(database, fictional, step)
     with watch.stage("plans"):
         _care(database, fictional, referrals, rules, today, step)
+    with watch.stage("compile"):
+        step("compile", 0, 1)
+        warming.wait()
     tomorrow = today + timedelta(days=1)
     with watch.stage("expand"):
         step("expand", 0, 1)
@@ -210,6 +216,6 @@ def _plan_day(
         )
 
     def heard(report: dict[str, int]) -> None:
-        step("solve", report.get("iterations", 0), asked.iterations)
+        step("solve", report.get("rounds", 0), asked.iterations)
 
     return work_now(database, settings.data, rules, wanted.id, progress=heard, watch=watch)

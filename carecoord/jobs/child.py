@@ -46,6 +46,20 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         return solution_from_json(answer.read_bytes())
 
 
+def warm() -> subprocess.Popen[bytes]:
+    """Begin to compile the search in a child process, and return it.
+
+    Compiling takes tens of seconds once for each version of the program; later starts load the
+    result. Whoever solves meanwhile compiles as well and finds the same.
+    """
+    return subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-c", "from solver.improve import warm; warm()"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def _command(given: Path, answer: Path, options: Options) -> list[str]:
     command = [sys.executable, "-m", "solver", str(given), "--out", str(answer), "--progress"]
     command += ["--seconds", str(options.seconds), "--seed", str(options.seed)]

@@ -52,7 +52,7 @@ def warm() -> subprocess.Popen[bytes]:
     Compiling takes tens of seconds once for each version of the program; later starts load the
     result. Whoever solves meanwhile compiles as well and finds the same.
     """
-    return subprocess.Popen(  # noqa: S603 - our own module
+    return subprocess.Popen(
         [sys.executable, "-c", "from solver.improve import warm; warm()"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 
 from carecoord.access import Caller, everything
 from carecoord.errors import Invalid, Unavailable
-from carecoord.fhir.bundle import version_of
+from carecoord.fhir.entries import version_of
 from carecoord.store.engine import Database, Tx
 from carecoord.text import catalogue
 

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,7 @@ class Row:
         def at(share: float) -> str:
             return f"{ordered[int(share * (len(ordered) - 1))]:8.2f}" if ordered else " " * 8
 
-        return f"{self.what:38} {self.per_second:9.0f}/s  {at(0.5)} {at(0.95)} {at(0.99)}"
+        return f"{self.what:50} {self.per_second:9.0f}/s  {at(0.5)} {at(0.95)} {at(0.99)}"
 
 
 async def _client(port: int, jobs: list[bytes], done: list[float]) -> None:
@@ -179,24 +179,23 @@ def http(method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
     return head.encode() + b"\r\n" + content
 
 
-def over_http(url: str, port: int, clients: int, requests: int, documents: int) -> list[Row]:
+def over_http(url: str, port: int, clients: int, requests: int, documents: int) -> Iterator[Row]:
     """Create, read and search through the server."""
     made = [service_request if n % 2 else task for n in range(requests)]
     creates = [
         http("POST", f"/fhir/{r['resourceType']}", r) for n, f in enumerate(made) for r in [f(n)]
     ]
-    rows = [closed_loop("create Task/ServiceRequest", port, clients, creates)]
+    yield closed_loop("create Task/ServiceRequest", port, clients, creates)
     fill(url, documents)
     reads = [http("GET", f"/fhir/Task/t{n * 37 % documents}") for n in range(requests * 2)]
-    rows.append(closed_loop("read", port, clients, reads))
+    yield closed_loop("read", port, clients, reads)
     for what, query in (
         ("search patient + status", "patient=p{0}&status=requested"),
         ("search identifier", "identifier=urn:oid:1.2.4|T{0}"),
         ("search status, newest first", "status=requested&_sort=-_lastUpdated&_count=20"),
     ):
         asked = [http("GET", "/fhir/Task?" + query.format(n * 31 % 997)) for n in range(300)]
-        rows.append(closed_loop(f"{what}, {documents} documents", port, 2, asked))
-    return rows
+        yield closed_loop(f"{what}, {documents} documents", port, 2, asked)
 
 
 def fill(url: str, documents: int) -> None:
@@ -276,17 +275,17 @@ def main() -> None:
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = args.url or sqlite_url(Path(folder))
+        print(f"{'':50} {'rate':>9}      p50 ms   p95 ms   p99 ms")
         server, port = serve(url, Path(folder))
         try:
-            rows = over_http(url, port, args.clients, args.requests, args.documents)
+            for row in over_http(url, port, args.clients, args.requests, args.documents):
+                print(row, flush=True)
         finally:
             server.terminate()
             server.wait()
-        rows.append(validating())
-        if row := importing(url):
-            rows.append(row)
-    print(f"{'':38} {'rate':>9}      p50 ms   p95 ms   p99 ms")
-    print("\n".join(map(str, rows)))
+        print(validating())
+        if imported := importing(url):
+            print(imported)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.context import Body, database
 from api.fhir import exchange
 from carecoord.errors import Invalid, Unsupported
-from carecoord.fhir import search
+from carecoord.fhir import query, search
 
 router = APIRouter(prefix="/fhir")
 system = APIRouter(prefix="/fhir")
@@ -69,7 +69,7 @@ def _answer(
 ) -> Response:
     exchange.require_json(request)
     strict = exchange.preference(request, "handling") == "strict"
-    asked = search.parse(type, pairs, strict=strict)
+    asked = query.parse(type, pairs, strict=strict)
     path = type
     if patient:
         search.within_patient(asked, patient)

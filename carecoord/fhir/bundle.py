@@ -3,12 +3,13 @@
 import re
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from carecoord.errors import CareError, Conflict, Invalid, Missing, Unsupported
-from carecoord.fhir import definitions, documents
+from carecoord.fhir import definitions, documents, query, search
 from carecoord.fhir.documents import Change
+from carecoord.fhir.entries import ORDER, Entry, parse
 from carecoord.fhir.outcome import Refused, of_error, under
 from carecoord.store import documents as store
 from carecoord.store.documents import Document
@@ -20,9 +21,6 @@ from fhir_profiles.wire import Json
 
 ENTRIES = 20_000
 """Entries that one Bundle may have, unless the caller says otherwise."""
-
-ORDER = ("DELETE", "POST", "PUT", "GET")
-"""The order in which a transaction carries out its entries, wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +40,6 @@ class Outcome:
     def stored(self) -> tuple[Document, ...]:
         """Documents that were created or got a new version."""
         return tuple(c.document for c in self.changes if c.deed in ("created", "updated"))
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One entry on its way: what it asks, and whom it turned out to mean."""
-
-    at: int
-    method: str
-    type: str
-    id: str = ""
-    criteria: dict[str, str] = field(default_factory=dict)
-    resource: Json | None = None
-    full_url: str = ""
-    expected: int | None = None
-    found: Document | None = None
-
-    @property
-    def path(self) -> str:
-        return f"Bundle.entry[{self.at}]"
-
-    @property
-    def key(self) -> str:
-        """What a conditional write locks on; empty for any other."""
-        if not self.criteria or self.method == "GET":
-            return ""
-        return f"{self.type}?{urlencode(sorted(self.criteria.items()))}"
 
 
 def process(tx: Tx, bundle: Json, *, language: Language = DEFAULT, limit: int = ENTRIES) -> Outcome:
@@ -96,7 +68,7 @@ def process(tx: Tx, bundle: Json, *, language: Language = DEFAULT, limit: int = 
     if kind == "batch":
         return _batch(tx, items, language)
     if kind in ("transaction", "collection"):
-        entries = [_parse(at, item, kind == "collection") for at, item in enumerate(items)]
+        entries = [parse(at, item, kind == "collection") for at, item in enumerate(items)]
         changes, parts = _transact(tx, entries)
         return Outcome(_response("transaction-response", parts), changes)
     raise Unsupported("bundle.type", field="Bundle.type", sent=str(kind))
@@ -108,7 +80,7 @@ def _batch(tx: Tx, items: list[Json], language: Language) -> Outcome:
     for at, item in enumerate(items):
         try:
             with tx.begin_nested():
-                done, answers = _transact(tx, [_parse(at, item, False)])
+                done, answers = _transact(tx, [parse(at, item, False)])
         except CareError as error:
             status = STATUS.get(error.category, "400 Bad Request")
             parts.append({"response": {"status": status, "outcome": of_error(error, language)}})
@@ -135,76 +107,7 @@ def _response(kind: str, parts: list[Json]) -> Json:
     return made | {"entry": parts} if parts else made
 
 
-def _parse(at: int, item: Json, collection: bool) -> _Entry:
-    place = f"Bundle.entry[{at}]"
-    resource = item.get("resource")
-    if resource is not None and not isinstance(resource, dict):
-        raise Refused("bundle.resource", field=f"{place}.resource")
-    full_url = item.get("fullUrl", "")
-    request = item.get("request")
-    if collection:
-        if resource is None:
-            raise Refused("bundle.resource", field=f"{place}.resource")
-        kind, name = str(resource.get("resourceType", "")), resource.get("id", "")
-        request = {"method": "PUT", "url": f"{kind}/{name}"}
-        if not name:
-            request = {"method": "POST", "url": kind}
-    if not isinstance(request, dict) or not isinstance(full_url, str):
-        raise Refused("bundle.request", field=f"{place}.request")
-    method, url = request.get("method"), request.get("url")
-    if method not in ORDER or not isinstance(url, str):
-        raise Refused("bundle.request", field=f"{place}.request")
-    kind, name, criteria = _target(place, method, url)
-    entry = _Entry(at, method, kind, name, criteria, resource, full_url)
-    if "ifMatch" in request:
-        entry.expected = version_of(str(request["ifMatch"]), f"{place}.request.ifMatch")
-    if "ifNoneExist" in request:
-        entry.criteria = _criteria(str(request["ifNoneExist"]), f"{place}.request.ifNoneExist")
-    if method in ("POST", "PUT"):
-        if resource is None:
-            raise Refused("bundle.resource", field=f"{place}.resource")
-        if resource.get("resourceType") != entry.type:
-            raise Refused(
-                "document.type",
-                field=f"{place}.resource.resourceType",
-                type=entry.type,
-                sent=str(resource.get("resourceType", "")),
-            )
-    return entry
-
-
-def version_of(text: str, place: str) -> int:
-    """The version in an ETag such as `W/"3"`.
-
-    Raises
-    ------
-    Invalid
-        `fhir.etag`: not an ETag of this server.
-    """
-    found = re.fullmatch(r'(?:W/)?"?(\d{1,9})"?', text.strip())
-    if not found:
-        raise Invalid("fhir.etag", field=place, sent=text)
-    return int(found[1])
-
-
-def _target(place: str, method: str, url: str) -> tuple[str, str, dict[str, str]]:
-    path, question, query = url.partition("?")
-    parts = path.strip("/").split("/")
-    wanted = 1 if method == "POST" or question else 2
-    if len(parts) != wanted or not all(parts) or (question and method == "POST"):
-        raise Refused("bundle.url", field=f"{place}.request.url", url=url)
-    criteria = _criteria(query, f"{place}.request.url") if question else {}
-    return parts[0], parts[1] if wanted == 2 else "", criteria
-
-
-def _criteria(query: str, place: str) -> dict[str, str]:
-    pairs = parse_qsl(query.partition("?")[2] if "?" in query else query)
-    if not pairs or len({name for name, _ in pairs}) != len(pairs):
-        raise Invalid("bundle.criteria", field=place, sent=query)
-    return dict(pairs)
-
-
-def _transact(tx: Tx, entries: list[_Entry]) -> tuple[tuple[Change, ...], list[Json]]:
+def _transact(tx: Tx, entries: list[Entry]) -> tuple[tuple[Change, ...], list[Json]]:
     _check(tx, entries)
     places = _identify(tx, entries)
     answers: dict[int, Json] = {}
@@ -221,7 +124,7 @@ def _transact(tx: Tx, entries: list[_Entry]) -> tuple[tuple[Change, ...], list[J
     return tuple(changes[at] for at in sorted(changes)), [answers[e.at] for e in entries]
 
 
-def _turn(entry: _Entry) -> tuple[int, bool, int]:
+def _turn(entry: Entry) -> tuple[int, bool, int]:
     """Deletions first, reads last; who is looked for by a search before who searches."""
     searches = entry.resource is not None and any(
         _is_search(reference["reference"]) for _, reference in _references(entry.resource, "")
@@ -229,7 +132,7 @@ def _turn(entry: _Entry) -> tuple[int, bool, int]:
     return ORDER.index(entry.method), searches, entry.at
 
 
-def _check(tx: Tx, entries: list[_Entry]) -> None:
+def _check(tx: Tx, entries: list[Entry]) -> None:
     """Refuse faulty resources and entries that speak of the same thing, all at once."""
     found: list[Finding] = []
     seen: dict[str, int] = {}
@@ -250,7 +153,7 @@ def _check(tx: Tx, entries: list[_Entry]) -> None:
         raise Refused.of(found)
 
 
-def _identify(tx: Tx, entries: list[_Entry]) -> dict[str, str]:
+def _identify(tx: Tx, entries: list[Entry]) -> dict[str, str]:
     """Give every written entry its id; returns the relative reference of each `fullUrl`."""
     conditional = [e for e in entries if e.key]
     # Everyone takes these locks in the same order, so that no two wait for each other.
@@ -274,15 +177,15 @@ def _identify(tx: Tx, entries: list[_Entry]) -> dict[str, str]:
     return places
 
 
-def _new_id(entry: _Entry) -> str:
+def _new_id(entry: Entry) -> str:
     # A conditional update that finds nothing may bring its own id; a creation never does.
     sent = entry.resource.get("id") if entry.resource and entry.method == "PUT" else None
     return str(sent) if sent else str(uuid.uuid4())
 
 
-def _resolve(tx: Tx, entry: _Entry) -> None:
+def _resolve(tx: Tx, entry: Entry) -> None:
     try:
-        found = store.find(tx, entry.type, limit=2, **entry.criteria)
+        found = search.matching(tx, entry.type, entry.query, limit=2)
     except CareError as error:
         raise under(f"{entry.path}.request", error) from error
     if len(found) > 1:
@@ -291,11 +194,9 @@ def _resolve(tx: Tx, entry: _Entry) -> None:
         entry.found, entry.id = found[0], found[0].id
 
 
-def _carry_out(tx: Tx, entry: _Entry, places: dict[str, str]) -> tuple[Change | None, Json]:
+def _carry_out(tx: Tx, entry: Entry, places: dict[str, str]) -> tuple[Change | None, Json]:
     if entry.method == "GET":
-        if not entry.id:
-            raise Unsupported("bundle.search", field="request.url")
-        return None, _answer("200 OK", store.read(tx, entry.type, entry.id), resource=True)
+        return None, _read(tx, entry)
     if entry.method == "DELETE":
         gone = documents.delete(tx, entry.type, entry.id, expected=entry.expected)
         return gone, {"response": {"status": "204 No Content"}}
@@ -312,6 +213,17 @@ def _carry_out(tx: Tx, entry: _Entry, places: dict[str, str]) -> tuple[Change | 
     return change, _answer(status, change.document)
 
 
+def _read(tx: Tx, entry: Entry) -> Json:
+    if entry.version is not None:
+        found = store.read_version(tx, entry.type, entry.id, entry.version)
+        return _answer("200 OK", found, resource=True)
+    if entry.id:
+        return _answer("200 OK", store.read(tx, entry.type, entry.id), resource=True)
+    asked = query.parse(entry.type, parse_qsl(entry.query), strict=True)
+    found_set = search.answer(tx, asked, "", entry.type)
+    return {"resource": found_set, "response": {"status": "200 OK"}}
+
+
 def _answer(status: str, document: Document, *, resource: bool = False) -> Json:
     made: Json = {
         "response": {
@@ -324,7 +236,7 @@ def _answer(status: str, document: Document, *, resource: bool = False) -> Json:
     return {"resource": document.resource} | made if resource else made
 
 
-def _linked(tx: Tx, entry: _Entry, places: dict[str, str]) -> Json:
+def _linked(tx: Tx, entry: Entry, places: dict[str, str]) -> Json:
     """The entry's resource with references that name what is stored."""
     if entry.resource is None:
         raise Missing("bundle.resource")
@@ -343,7 +255,7 @@ def _linked(tx: Tx, entry: _Entry, places: dict[str, str]) -> Json:
     return entry.resource
 
 
-def _base(entry: _Entry) -> str:
+def _base(entry: Entry) -> str:
     """Where relative references of the entry point: its `fullUrl` without type and id."""
     parts = entry.full_url.rsplit("/", 2)
     is_http = entry.full_url.startswith(("http://", "https://"))
@@ -356,7 +268,10 @@ def _is_search(reference: str) -> bool:
 
 def _searched(tx: Tx, reference: str, path: str) -> str:
     kind, _, query = reference.partition("?")
-    found = store.find(tx, kind, limit=2, **_criteria(query, f"{path}.reference"))
+    try:
+        found = search.matching(tx, kind, query, limit=2)
+    except CareError as error:
+        raise Refused(error.code, field=f"{path}.reference", **error.facts) from error
     if len(found) != 1:
         raise Refused(
             "bundle.reference_matches",

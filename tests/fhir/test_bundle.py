@@ -188,6 +188,29 @@ def test_reading_sees_what_the_transaction_wrote(database: Database) -> None:
     assert done.response["entry"][0]["resource"]["name"] == PATIENT["name"]
 
 
+def test_a_search_inside_a_bundle_answers_a_searchset(database: Database) -> None:
+    with database.write() as tx:
+        done = bundle.process(
+            tx,
+            transaction(
+                entry(None, "GET", "Patient?identifier=urn:card|1"),
+                entry(None, "GET", "Patient/p/_history/1"),
+                entry({**PATIENT, "id": "p"}, "PUT", "Patient/p"),
+            ),
+        )
+
+    found, version, _ = done.response["entry"]
+    assert found["resource"]["total"] == 1
+    assert version["resource"]["id"] == "p"
+
+
+def test_an_unknown_criterion_of_a_conditional_create_is_refused(database: Database) -> None:
+    error = refused(database, entry(PATIENT, "POST", "Patient", ifNoneExist="colour=red"))
+
+    assert error.code == "search.parameter"
+    assert error.field.startswith("Bundle.entry[0].request")
+
+
 def test_the_entries_of_a_batch_fail_alone(database: Database) -> None:
     with database.write() as tx:
         done = bundle.process(

@@ -61,8 +61,8 @@ class Clock:
     def _ask(self, street: StreetId) -> bool:
         tomorrow = time.today() + timedelta(days=1)
         caller = everything("clock")
-        rules = load().on(tomorrow, street)
         try:
+            rules = load().on(tomorrow, street)
             with self._database.write() as tx:
                 if tomorrow in days.published(tx, street):
                     return False

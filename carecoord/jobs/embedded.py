@@ -3,8 +3,11 @@
 import logging
 from threading import Event, Thread
 
-from carecoord.jobs.worker import work
+from carecoord.errors import CareError
+from carecoord.jobs.worker import refuse, work
 from carecoord.model import time
+from carecoord.model.ids import RunId
+from carecoord.model.visits import DayKey
 from carecoord.packs.load import load
 from carecoord.settings import Settings
 from carecoord.store import runs
@@ -39,8 +42,8 @@ class Embedded:
             try:
                 self._work_off()
             except Exception:
-                # One broken run must not keep all others from being planned.
-                _log.exception("a planning run failed unexpectedly")
+                # A database that does not answer now may answer soon.
+                _log.exception("planning runs could not be looked at")
 
     def _work_off(self) -> None:
         with self._database.read() as tx:
@@ -48,5 +51,16 @@ class Embedded:
         for id_, key in waiting:
             if self._ended.is_set():
                 return
-            rules = load().on(time.today(), key.street)
-            work(self._database, self._settings.data, rules, id_)
+            try:
+                self._plan(id_, key)
+            except Exception:
+                # One broken run must not keep all others from being planned.
+                _log.exception("run %s failed unexpectedly", id_)
+
+    def _plan(self, run: RunId, key: DayKey) -> None:
+        try:
+            rules = load().on(key.day, key.street)
+        except CareError as error:
+            refuse(self._database, run, error)
+            return
+        work(self._database, self._settings.data, rules, run)

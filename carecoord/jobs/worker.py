@@ -21,7 +21,7 @@ from carecoord.planning import addresses, figures
 from carecoord.planning.problem import Built, Costs, DayInput, Places, build, places
 from carecoord.planning.result import Line, Lines, day_plan
 from carecoord.store import runs
-from carecoord.store.engine import Database
+from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
 from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
 from solver import Options, Solution, check
@@ -78,9 +78,21 @@ def work(
         return _solve_and_commit(database, data, rules, run, progress, watch)
     except CareError as error:
         with database.write() as tx:
-            failure = {"code": error.code, "field": error.field, "facts": error.facts}
-            runs.finish(tx, run, "failed", at=time.now(), problem_hash="", outcome=failure)
-            return runs.read(tx, run.id)
+            return _failed(tx, run, error)
+
+
+def refuse(database: Database, run_id: RunId, error: CareError) -> Run | None:
+    """End a run that cannot even begin; None: another worker has it."""
+    with database.write() as tx:
+        now = time.now()
+        run = runs.claim(tx, run_id, now=now, until=now + _LEASE_SPARE)
+        return None if run is None else _failed(tx, run, error)
+
+
+def _failed(tx: Tx, run: Run, error: CareError) -> Run:
+    failure = {"code": error.code, "field": error.field, "facts": error.facts}
+    runs.finish(tx, run, "failed", at=time.now(), problem_hash="", outcome=failure)
+    return runs.read(tx, run.id)
 
 
 def work_now(

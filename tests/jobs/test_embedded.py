@@ -1,0 +1,108 @@
+"""Runs are worked off inside one process, and the clock asks for tomorrow."""
+
+import time as clock
+from datetime import timedelta
+from pathlib import Path
+
+from carecoord.flows import day
+from carecoord.jobs.clock import Clock
+from carecoord.jobs.embedded import Embedded
+from carecoord.jobs.memory import peak_mb
+from carecoord.model import time
+from carecoord.model.ids import RunId, StreetId
+from carecoord.model.visits import DayKey
+from carecoord.settings import Settings
+from carecoord.store import days, runs
+from carecoord.store.engine import Database
+from carecoord.store.runs import OPEN, Run
+from tests import build
+from tests.build import BOSS, DAY, STREET
+
+ODD = StreetId("12345")
+
+
+def ended(database: Database, run: RunId) -> Run:
+    """The run as it ended; polling has no limit of its own, the lease and the child have."""
+    while True:
+        with database.read() as tx:
+            found = runs.read(tx, run)
+        if found.state not in OPEN:
+            return found
+        clock.sleep(0.1)
+
+
+def test_queued_runs_are_worked_off_and_one_that_cannot_begin_blocks_no_other(
+    database: Database, tmp_path: Path
+) -> None:
+    odd = build.organization("odd", "street", division=ODD)
+    build.store(database, *build.street(), odd)
+    with database.write() as tx:
+        blocked = day.request(tx, BOSS, ODD, DAY)
+        day.expand_plans(tx, BOSS, STREET, DAY, 1, build.rules())
+        wanted = day.request(tx, BOSS, STREET, DAY, seconds=300, iterations=10)
+    worker = Embedded(database, Settings(tmp_path))
+    worker.start()
+    try:
+        found, refused = ended(database, wanted.id), ended(database, blocked.id)
+    finally:
+        worker.stop()
+
+    assert (found.state, found.outcome["served"]) == ("committed", 3)
+    assert (refused.state, refused.outcome["code"]) == ("failed", "pack.jurisdiction")
+
+
+def test_a_worker_that_was_stopped_claims_nothing_more(database: Database, tmp_path: Path) -> None:
+    build.store(database, *build.street())
+    worker = Embedded(database, Settings(tmp_path))
+    worker.start()
+    worker.stop()
+    with database.write() as tx:
+        run = day.request(tx, BOSS, STREET, DAY)
+    clock.sleep(0.5)
+    with database.read() as tx:
+        assert runs.read(tx, run.id).state == "queued"
+
+
+def test_each_evening_every_street_is_asked_for_and_a_faulty_one_leaves_out_no_other(
+    database: Database,
+) -> None:
+    odd = build.organization("odd", "street", division=ODD)
+    build.store(database, *build.street(), odd)
+    tomorrow = time.today() + timedelta(days=1)
+
+    asked = Clock(database).nightly()
+    with database.read() as tx:
+        run = runs.latest(tx, STREET, tomorrow)
+
+    assert asked == [STREET]
+    assert run is not None and (run.state, run.requested_by) == ("queued", "clock")
+
+
+def test_two_clocks_ask_for_one_run(database: Database) -> None:
+    build.store(database, *build.street())
+    Clock(database).nightly()
+    Clock(database).nightly()
+    with database.read() as tx:
+        assert len(runs.waiting(tx, time.now())) == 1
+
+
+def test_a_day_that_people_were_told_is_not_asked_for_again(database: Database) -> None:
+    build.store(database, *build.street())
+    key = DayKey(STREET, time.today() + timedelta(days=1))
+    with database.write() as tx:
+        empty = days.DayPlan(key, (), (), (), (), {}, estimated=True)
+        days.replace_plan(tx, empty, expected=0, attribution="")
+        days.publish(tx, key, time.now(), expected=1)
+
+    assert Clock(database).nightly() == []
+
+
+def test_a_clock_can_be_stopped_before_and_after_it_was_started(database: Database) -> None:
+    ticking = Clock(database)
+    ticking.stop()
+    ticking.start()
+    ticking.stop()
+
+
+def test_memory_is_counted_in_mebibytes() -> None:
+    assert 10 < peak_mb() < 1_000_000

@@ -1,22 +1,20 @@
 """Where is the database, and how is a transaction begun and ended?"""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from carecoord.errors import Invalid
+from carecoord.store.writers import Writers
 
 Tx = Connection
 
-# Writers of one process wait here instead of polling the file lock of SQLite; this bounds the
-# wait for writers of other processes.
+# Writers of one process stand in line (`writers`); this bounds the wait for other processes.
 _BUSY_MS = 30_000
 _SQLITE_SETTINGS = (
     f"PRAGMA busy_timeout = {_BUSY_MS}",
@@ -45,9 +43,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._one_writer: AbstractContextManager[Any] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._writers = Writers(engine) if self.is_sqlite else None
 
     @classmethod
     def open(cls, url: str, *, pool: int = 16) -> "Database":
@@ -86,12 +82,14 @@ class Database:
         """One transaction that may write: committed at the end, undone by an exception.
 
         On SQLite it holds the only write lock from its first moment, so that a decision
-        made on what it read cannot be outrun.
+        made on what it read cannot be outrun; writers in line share a commit (`writers`).
         """
-        with self._one_writer, self._engine.connect() as plain:
-            tx = plain.execution_options(carecoord_write=True)
-            with tx.begin():
+        if self._writers is not None:
+            with self._writers.write() as tx:
                 yield tx
+            return
+        with self._engine.begin() as tx:
+            yield tx
 
     @contextmanager
     def read(self) -> Iterator[Tx]:

@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from carecoord.fhir.read import extension_url, system
+from carecoord.fhir.timing import clock_time, timing
 from carecoord.model.beds import BedKind
 from carecoord.model.catalogue import Catalogue, PlanBlock
-from carecoord.model.plans import Window
+from carecoord.model.plans import Holidays, Recurrence, Window
 from carecoord.model.time import ZONE
 
 Json = dict[str, Any]
@@ -45,11 +46,6 @@ def concept(code_system: str, code: str, text: str = "") -> Json:
 def stamp(moment: datetime) -> str:
     """A FHIR instant in the time of the street."""
     return moment.astimezone(ZONE).isoformat(timespec="seconds")
-
-
-def clock_time(seconds: int) -> str:
-    """A FHIR time."""
-    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def provenance(
@@ -112,6 +108,11 @@ class VisitBlock:
         0 = Monday; empty = spread.
     gender
         Wished gender of the carer, or empty.
+    language
+        Wished language or dialect of the carer, or empty.
+    times, when
+        Clock times (seconds after 00:00) or named parts of the day; several are several visits
+        a day. Beside `windows` one clock time is a wish.
     """
 
     group: str
@@ -124,6 +125,34 @@ class VisitBlock:
     weekdays: tuple[int, ...] = ()
     gender: str = ""
     priority: int = 5
+    language: str = ""
+    spacing: int = 0
+    holidays: Holidays = "keep"
+    make_up: bool = False
+    anchor: date | None = None
+    times: tuple[int, ...] = ()
+    when: tuple[str, ...] = ()
+
+    @property
+    def recurrence(self) -> Recurrence:
+        """How often.
+
+        Raises
+        ------
+        Invalid
+            The parts contradict each other.
+        """
+        return Recurrence(
+            self.block.frequency,
+            self.block.period,
+            self.weekdays,
+            self.first,
+            self.last,
+            self.spacing,
+            self.holidays,
+            self.make_up,
+            self.anchor,
+        )
 
 
 def care_plan(
@@ -137,11 +166,20 @@ def care_plan(
     beds: Sequence[str],
     blocks: Iterable[VisitBlock],
     catalogue: Catalogue,
+    team: str = "",
+    extensions: Sequence[Json] = (),
+    replaces: str = "",
 ) -> Json:
     """A draft of the one integrated plan of a person.
 
     beds
         EpisodeOfCare ids that the plan serves.
+    team
+        CareTeam id.
+    extensions
+        Orders of visits and care by the family, as `carecoord.fhir.integrated` makes them.
+    replaces
+        The plan that ends when this one is signed.
     """
     plan: Json = {
         "resourceType": "CarePlan",
@@ -153,9 +191,15 @@ def care_plan(
         "subject": ref("Patient", elder),
         "period": {"start": start.isoformat()},
         "activity": [
-            {"detail": detail} for block in blocks for detail in _details(block, catalogue)
+            {"detail": detail} for block in blocks for detail in details(block, catalogue)
         ],
     }
+    if extensions:
+        plan["extension"] = list(extensions)
+    if team:
+        plan["careTeam"] = [ref("CareTeam", team)]
+    if replaces:
+        plan["replaces"] = [ref("CarePlan", replaces)]
     if author:
         plan["author"] = ref("Organization", author)
     if addresses:
@@ -165,7 +209,8 @@ def care_plan(
     return plan
 
 
-def _details(wanted: VisitBlock, catalogue: Catalogue) -> Iterable[Json]:
+def details(wanted: VisitBlock, catalogue: Catalogue) -> Iterable[Json]:
+    """`CarePlan.activity.detail` of each item of a repeated visit."""
     block = wanted.block
     for code in block.items:
         item = catalogue.item(code)
@@ -176,7 +221,11 @@ def _details(wanted: VisitBlock, catalogue: Catalogue) -> Iterable[Json]:
                 "coding": [{"system": system("service-item"), "code": code, "display": item.zh}]
             },
             "status": "scheduled",
-            "scheduledTiming": {"repeat": _repeat(wanted)},
+            "scheduledTiming": timing(
+                wanted.recurrence,
+                times=wanted.times if wanted.wish is None else (wanted.wish,),
+                when=wanted.when,
+            ),
         }
         if wanted.performers:
             detail["performer"] = [ref("PractitionerRole", role) for role in wanted.performers]
@@ -191,6 +240,8 @@ def _extensions(wanted: VisitBlock) -> Iterable[Json]:
     yield {"url": extension_url("programme"), "valueCode": block.programme}
     if wanted.gender:
         yield {"url": extension_url("performer-gender"), "valueCode": wanted.gender}
+    if wanted.language:
+        yield {"url": extension_url("performer-language"), "valueCode": wanted.language}
     if block.carers > 1:
         yield {"url": extension_url("carers"), "valuePositiveInt": block.carers}
     if block.performer is not None:
@@ -203,29 +254,6 @@ def _extensions(wanted: VisitBlock) -> Iterable[Json]:
                 {"url": "end", "valueTime": clock_time(end)},
             ],
         }
-
-
-def _repeat(wanted: VisitBlock) -> Json:
-    weeks, rest = divmod(wanted.block.period, 7)
-    repeat: Json = {"frequency": wanted.block.frequency}
-    repeat |= (
-        {"period": weeks, "periodUnit": "wk"}
-        if rest == 0
-        else {
-            "period": wanted.block.period,
-            "periodUnit": "d",
-        }
-    )
-    bounds: Json = {"start": wanted.first.isoformat()}
-    if wanted.last is not None:
-        bounds["end"] = wanted.last.isoformat()
-    repeat["boundsPeriod"] = bounds
-    if wanted.weekdays:
-        names = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-        repeat["dayOfWeek"] = [names[day] for day in wanted.weekdays]
-    if wanted.wish is not None:
-        repeat["timeOfDay"] = [clock_time(wanted.wish)]
-    return repeat
 
 
 def assessment_level(

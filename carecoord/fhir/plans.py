@@ -250,11 +250,15 @@ def _preferred(detail: Json, practitioners: Mapping[str, str]) -> tuple[str, ...
 
 
 def in_force(care_plan: Json, on: date) -> bool:
-    """Whether the plan asks for visits on a day: active, an actual plan, and within its period."""
+    """Whether the plan asks for visits on a day: active, an actual plan, and within its period.
+
+    The part of one programme asks for none: its tasks stand in the plan it is part of.
+    """
     period = care_plan.get("period", {})
     start, end = read.day(period.get("start")), read.last_day(period.get("end"))
     return (
         care_plan.get("status") == "active"
+        and PROGRAMME not in read.codes(care_plan.get("category"), read.system("plan-category"))
         and care_plan.get("intent") in ("plan", "order")
         and (start is None or start <= on)
         and (end is None or on <= end)

@@ -216,6 +216,24 @@ class FamilyCare:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """An item of one programme that another one does in its place.
+
+    group, kept_group
+        Visit groups in which it would have been, and is.
+    rule_id
+        Row that says how near is too near.
+    """
+
+    item: str
+    group: str
+    programme: str
+    kept_group: str
+    kept_programme: str
+    rule_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The tasks of one active CarePlan; `version` is that of the document."""
 

@@ -24,7 +24,7 @@ from carecoord.store import runs
 from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
 from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
-from solver import Options, Solution, check
+from solver import Options, ProblemError, Solution, check
 
 _LEASE_SPARE = timedelta(seconds=child.GRACE + 60)
 
@@ -74,11 +74,15 @@ def work(
         run = runs.claim(tx, run_id, now=now, until=until)
     if run is None:
         return None
+    failure: CareError
     try:
         return _solve_and_commit(database, data, rules, run, progress, watch)
     except CareError as error:
-        with database.write() as tx:
-            return _failed(tx, run, error)
+        failure = error
+    except ProblemError as error:
+        failure = Invalid(f"solver.{error.code}", field=error.field, **error.facts)
+    with database.write() as tx:
+        return _failed(tx, run, failure)
 
 
 def refuse(database: Database, run_id: RunId, error: CareError) -> Run | None:

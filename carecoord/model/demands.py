@@ -88,7 +88,7 @@ class VisitDemand:
         for earliest, latest in self.windows:
             if not 0 <= earliest <= latest < DAY:
                 raise Invalid("demand.window", id=self.id, earliest=earliest, latest=latest)
-        if self.duration <= 0:
+        if not 0 < self.duration <= DAY:
             raise Invalid("demand.duration", id=self.id, duration=self.duration)
         if self.carers not in (1, 2):
             raise Invalid("demand.carers", id=self.id, carers=self.carers)

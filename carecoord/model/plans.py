@@ -130,8 +130,11 @@ class Task:
 
     def __post_init__(self) -> None:
         self._refuse_contradiction()
-        if self.minutes < 1:
-            raise Invalid("plan.minutes", item=self.item, minutes=self.minutes)
+        for minutes, least in ((self.minutes, 1), (self.visit_minutes, 0)):
+            if not least <= minutes <= DAY // 60:
+                raise Invalid("plan.minutes", item=self.item, minutes=minutes)
+        if not 1 <= self.priority <= 9:
+            raise Invalid("plan.priority", item=self.item, priority=self.priority)
         if self.carers not in (1, 2):
             raise Invalid("plan.carers", item=self.item, carers=self.carers)
         for windows in self.occasions:

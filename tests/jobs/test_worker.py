@@ -212,3 +212,36 @@ def test_the_judge_refuses_a_plan_that_breaks_a_rule_or_claims_another_cost() ->
         judged(built, wrong, options)
 
     assert caught.value.code == "plan.refused"
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [({"seed": -1}, "options.seed"), ({"iterations": -1}, "options.iterations")],
+)
+def test_what_the_solver_refuses_is_a_failure_and_not_a_crash(
+    database: Database, asked: RunId, tmp_path: Path, options: dict[str, int], field: str
+) -> None:
+    with database.write() as tx:
+        wrong = day.request(tx, BOSS, STREET, DAY, **options)
+
+    found = done(database, tmp_path, wrong.id)
+
+    assert (found.state, found.outcome["code"]) == ("failed", "solver.number.range")
+    assert found.outcome["field"] == field
+
+
+def test_one_plan_with_an_impossible_number_spoils_no_other(
+    database: Database, tmp_path: Path
+) -> None:
+    wrong = town.detail("7", town.own("visit-priority", valuePositiveInt=12))
+    endless = town.detail("7", town.own("visit-minutes", valuePositiveInt=2_000_000_000))
+    plan = town.care_plan("odd", "e1", wrong, endless)
+    town.store(database, *town.street(), plan)
+    with database.write() as tx:
+        expansion = day.expand_plans(tx, BOSS, STREET, DAY, 1, RULES)
+        run = day.request(tx, BOSS, STREET, DAY, seconds=300, iterations=20)
+
+    found = done(database, tmp_path, run.id)
+
+    assert sorted(p.code for p in expansion.problems) == ["plan.minutes", "plan.priority"]
+    assert (found.state, found.outcome["served"]) == ("committed", 3)

@@ -14,8 +14,8 @@ def test_every_window_of_a_visit_must_be_possible(windows: tuple[tuple[int, int]
     assert (caught.value.code, caught.value.facts["id"]) == ("demand.window", "v7")
 
 
-@pytest.mark.parametrize("duration", [0, -60])
-def test_a_visit_takes_time(duration: int) -> None:
+@pytest.mark.parametrize("duration", [0, -60, DAY + 1])
+def test_a_visit_takes_time_and_at_most_a_day(duration: int) -> None:
     with pytest.raises(Invalid) as caught:
         demand(duration=duration)
 

@@ -14,8 +14,8 @@ def test_weekdays_are_counted_from_monday_as_nought() -> None:
         assert caught.value.code == "plan.weekday"
 
 
-@pytest.mark.parametrize("minutes", [0, -5])
-def test_a_task_takes_at_least_a_minute(minutes: int) -> None:
+@pytest.mark.parametrize("minutes", [0, -5, 1441])
+def test_a_task_takes_at_least_a_minute_and_at_most_a_day(minutes: int) -> None:
     with pytest.raises(Invalid) as caught:
         task(minutes=minutes)
 
@@ -40,3 +40,19 @@ def test_a_window_lies_inside_the_day_and_ends_after_it_begins(window: tuple[int
 
 def test_a_window_may_be_one_moment_and_the_last_second_of_the_day() -> None:
     assert task(occasions=(((DAY - 1, DAY - 1),),)).occasions == (((DAY - 1, DAY - 1),),)
+
+
+def test_a_visit_takes_at_most_a_day() -> None:
+    assert task(visit_minutes=1440).visit_minutes == 1440
+    with pytest.raises(Invalid) as caught:
+        task(visit_minutes=1441)
+
+    assert caught.value.code == "plan.minutes"
+
+
+@pytest.mark.parametrize("priority", [0, 10])
+def test_priorities_go_from_one_to_nine(priority: int) -> None:
+    with pytest.raises(Invalid) as caught:
+        task(priority=priority)
+
+    assert (caught.value.code, caught.value.facts["priority"]) == ("plan.priority", priority)

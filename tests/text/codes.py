@@ -95,6 +95,35 @@ def used() -> tuple[Use, ...]:
     return tuple(use for file, tree in trees() for use in _uses(file, tree, by_name))
 
 
+@cache
+def constants() -> frozenset[str]:
+    """Every text that stands in the source as it is, tables of codes included."""
+    return frozenset(
+        node.value
+        for _, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+
+
+@cache
+def beginnings() -> tuple[str, ...]:
+    """What composed codes begin with: `f"place.{axis}"` begins with `place.`."""
+    return tuple(
+        sorted(
+            {
+                node.values[0].value
+                for _, tree in trees()
+                for node in ast.walk(tree)
+                if isinstance(node, ast.JoinedStr)
+                and isinstance(node.values[0], ast.Constant)
+                and isinstance(node.values[0].value, str)
+                and re.fullmatch(r"[a-z_]+\.([a-z_.-]+\.)?", node.values[0].value)
+            }
+        )
+    )
+
+
 def solver_codes() -> set[str]:
     """Codes with which the solver refuses a problem, as the child shows them."""
     return {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from carecoord.errors import Category
 from carecoord.model.assessment import recognition
+from carecoord.model.visits import HELD
 from carecoord.text import LANGUAGES, Language, negotiate, sentence
 from carecoord.text.catalogue import entries
 from tests.text import codes
@@ -75,6 +76,11 @@ def test_reasons_of_the_solver_are_all_said_with_facts_it_gives() -> None:
             assert placeholders(entries(language)[f"unserved.{reason}"]) <= {"skill"}
 
 
+def test_reasons_for_which_a_visit_is_held_are_said() -> None:
+    for language in LANGUAGES:
+        assert set(HELD) <= set(entries(language))
+
+
 def test_stages_of_the_demo_are_named() -> None:
     source = (codes.ROOT / "carecoord" / "demo" / "run.py").read_text(encoding="utf-8")
     stages = set(re.findall(r'\bstep\(\s*"(\w+)"', source))
@@ -131,10 +137,8 @@ def test_the_file_is_sorted_by_code_without_repetition(language: Language) -> No
 
 
 def test_nothing_in_the_catalogue_is_never_said() -> None:
-    said = {use.code for use in literal_uses()} | codes.solver_codes()
-    composed = (
-        "cli.stage.", "identifier.", "page.", "place.l", "recognition.refused.", "unserved.",
-    )  # fmt: skip
+    said = {use.code for use in codes.templates()} | codes.constants() | codes.solver_codes()
+    composed = (*codes.beginnings(), "page.", "recognition.refused.")
 
     assert {c for c in entries("en") if c not in said and not c.startswith(composed)} == set()
 

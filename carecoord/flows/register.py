@@ -1,6 +1,6 @@
 """Who and what belongs to a street: organisations, staff, elders, plans."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -9,6 +9,7 @@ from carecoord.errors import Fact, Missing
 from carecoord.fhir import read
 from carecoord.fhir.plans import in_force
 from carecoord.fhir.read import Json
+from carecoord.flows import aliases
 from carecoord.model.elders import Elder
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.model.places import Place
@@ -216,13 +217,24 @@ def practitioner_roles(tx: Tx, of: Street) -> dict[str, str]:
 
 
 def active_plans(tx: Tx, elders: Iterable[ElderId], on: date, days: int) -> list[Json]:
-    """CarePlans of these elders that are in force on any of `days` days from `on`."""
+    """CarePlans of these elders that are in force on any of `days` days from `on`.
+
+    One of a record that was merged into another has that other as its subject.
+    """
+    known = aliases.records(tx, elders)
+    one = {record: elder for elder, ids in known.items() for record in ids if record not in known}
+    merged = {record: elder for elder, ids in known.items() for record in ids[1:]}
     found = [
-        plan
-        for plan in _of_subjects(tx, "CarePlan", elders)
+        _under(plan, merged)
+        for plan in _of_subjects(tx, "CarePlan", [*known, *one])
         if any(in_force(plan, date.fromordinal(on.toordinal() + k)) for k in range(days))
     ]
     return sorted(found, key=lambda plan: str(plan["id"]))
+
+
+def _under(plan: Json, merged: Mapping[ElderId, ElderId]) -> Json:
+    above = merged.get(ElderId(read.reference(plan.get("subject"), "Patient")))
+    return plan if above is None else plan | {"subject": {"reference": f"Patient/{above}"}}
 
 
 def _of_subjects(tx: Tx, kind: str, elders: Iterable[ElderId]) -> Iterator[Json]:

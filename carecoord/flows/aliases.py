@@ -1,0 +1,52 @@
+"""Under which records is one person kept? A merged record is followed to the one that stays."""
+
+from collections.abc import Iterable
+
+from carecoord.fhir import read
+from carecoord.fhir.read import Json
+from carecoord.model.ids import ElderId
+from carecoord.store import documents
+from carecoord.store.engine import Tx
+
+_AT_ONCE = 200
+
+
+def survivor(patient: Json) -> ElderId | None:
+    """The record that replaced this one, or None."""
+    for link in patient.get("link", ()):
+        if link.get("type") == "replaced-by":
+            return ElderId(read.reference(link.get("other"), "Patient")) or None
+    return None
+
+
+def records(tx: Tx, elders: Iterable[ElderId]) -> dict[ElderId, tuple[ElderId, ...]]:
+    """Each record with those that it replaced, directly or through others; itself first."""
+    found: dict[ElderId, list[ElderId]] = {elder: [elder] for elder in elders}
+    owner = {elder: elder for elder in found}
+    level = list(found)
+    while level:
+        below: list[ElderId] = []
+        for start in range(0, len(level), _AT_ONCE):
+            links = [f"Patient/{id_}" for id_ in level[start : start + _AT_ONCE]]
+            for one in documents.find(tx, "Patient", link=links):
+                above = survivor(one.resource)
+                id_ = ElderId(one.id)
+                if above in owner and id_ not in owner:
+                    owner[id_] = owner[above]
+                    found[owner[above]].append(id_)
+                    below.append(id_)
+        level = below
+    return {elder: tuple(ids) for elder, ids in found.items()}
+
+
+def known_as(tx: Tx, elder: ElderId) -> tuple[ElderId, ...]:
+    """Every record of a person, whichever of them was named; the one that stays first."""
+    seen = {elder}
+    top = elder
+    while (document := documents.peek(tx, "Patient", top)) is not None and not document.deleted:
+        above = survivor(document.resource)
+        if above is None or above in seen:
+            break
+        seen.add(above)
+        top = above
+    return records(tx, [top])[top]

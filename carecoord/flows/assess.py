@@ -15,7 +15,7 @@ from carecoord.fhir import amend, assessments, compose, read
 from carecoord.fhir import documents as checked
 from carecoord.fhir.assessments import About
 from carecoord.fhir.read import Json
-from carecoord.flows import consent, register
+from carecoord.flows import consent, detect, register
 from carecoord.flows.condition import changes, person
 from carecoord.model import time
 from carecoord.model.assessment import (
@@ -338,6 +338,7 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
     if about.disputes:
         _decide(tx, about.disputes.removeprefix("QuestionnaireResponse/"), stored.id)
     audit.record(tx, caller, "assessment.record", stored.reference)
+    detect.touched(tx, [elder])
     return Recorded(stored, found, results)
 
 

@@ -1,4 +1,4 @@
-"""What happens by itself, and when: the evening's plan for tomorrow.
+"""What happens by itself, and when: the evening's detectors, and the plan for tomorrow.
 
 A trigger only asks for work under a natural key, so that two clocks are harmless, and one that
 was missed is made up for at the next start.
@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from carecoord.access import everything
 from carecoord.errors import CareError
-from carecoord.flows import day, register
+from carecoord.flows import day, detect, register
 from carecoord.model import time
 from carecoord.model.ids import StreetId
 from carecoord.model.time import ZONE
@@ -50,13 +50,23 @@ class Clock:
             self._scheduler.shutdown(wait=False)
 
     def nightly(self) -> list[StreetId]:
-        """Expand every street's plans and ask for tomorrow; the streets that were asked for.
+        """Run the detectors, expand every plan and ask for tomorrow; the streets asked for.
 
         A day that people have been told is left alone.
         """
         with self._database.read() as tx:
             streets = register.streets(tx)
+        for street in streets:
+            self._detect(street)
         return [street for street in streets if self._ask(street)]
+
+    def _detect(self, street: StreetId) -> None:
+        rules = load().on(time.today(), street)
+        try:
+            with self._database.write() as tx:
+                detect.street(tx, everything("clock"), street, rules)
+        except CareError:
+            _log.exception("duplicates and omissions of street %s could not be looked for", street)
 
     def _ask(self, street: StreetId) -> bool:
         tomorrow = time.today() + timedelta(days=1)

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from carecoord.cli import demo, files, packs, plan, serve, warm
 from carecoord.cli.session import BAD_INPUT, say
@@ -13,9 +14,17 @@ from carecoord.text import negotiate
 _COMMANDS = (demo, serve, files, plan, packs, warm)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit code 2."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 bad input, others as a command says."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="carecoord", description="Coordinate medical and elderly care at home for a street."
     )
     parser.add_argument(

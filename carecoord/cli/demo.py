@@ -1,13 +1,12 @@
 """`carecoord demo`: the whole product on a fictional street."""
 
 import argparse
-from datetime import date
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from carecoord.cli import serve
-from carecoord.cli.session import OK, Subcommands, console, opened, say
+from carecoord.cli.session import OK, Subcommands, console, day_of, opened, say
 from carecoord.cli.tables import day_json, day_table, problem_lines
 from carecoord.demo import run as demo
 from carecoord.errors import Invalid
@@ -34,9 +33,7 @@ def add(commands: Subcommands) -> None:
     parser.add_argument("--no-serve", action="store_true", help="stop after the table")
     parser.add_argument("--port", type=int, default=8000, help="of the pages (8000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the table for programs")
-    parser.add_argument(
-        "--today", type=date.fromisoformat, metavar="YYYY-MM-DD", help="plan the day after it"
-    )
+    parser.add_argument("--today", metavar="YYYY-MM-DD", help="plan the day after it")
     parser.set_defaults(run=run)
 
 
@@ -47,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if not 1 <= args.days <= 90:
         raise Invalid("demo.days", field="--days", days=args.days)
     serve.require_port(args.port)
+    today = day_of(args.today, "--today") if args.today else time.today()
     settings = Settings.from_environment(args.data or _folder(args))
     asked = demo.Asked(args.seed, args.elders, args.days, args.streets)
     with opened(settings) as database:
@@ -57,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 text = say(args, f"cli.stage.{stage}")
                 bars.update(task, description=text, completed=done, total=total)
 
-            report = demo.run(database, settings, asked, step, args.today or time.today())
+            report = demo.run(database, settings, asked, step, today)
         spent = sum(report.seconds.values())
         day_table(args, report.name, report.day, report.indicators, spent, report.peak_mb)
         problem_lines(args, report.problems)

@@ -14,7 +14,7 @@ from carecoord.cli.session import (
     operator,
     say,
 )
-from carecoord.errors import Invalid
+from carecoord.errors import CareError, Invalid
 from carecoord.fhir import files
 from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
@@ -70,7 +70,12 @@ def _import(args: argparse.Namespace, database: Database, file: Path) -> int:
     failures: list[str] = []
     with database.write() as tx:
         for name, bundle in files.bundles(file):
-            outcome = record.submit_bundle(tx, operator(), bundle, language=args.language)
+            try:
+                outcome = record.submit_bundle(tx, operator(), bundle, language=args.language)
+            except CareError as error:
+                # Of several files the one at fault is named.
+                field = f"{name}: {error.field}" if error.field else name
+                raise type(error)(error.code, field=field, **error.facts) from error
             changes += outcome.changes
             failures += _failures(args, name, outcome)
         if args.street:

@@ -2,7 +2,6 @@
 
 import argparse
 from collections import Counter
-from datetime import date
 from pathlib import Path
 
 from carecoord.cli.session import (
@@ -10,6 +9,7 @@ from carecoord.cli.session import (
     SOME_UNSERVED,
     Subcommands,
     add_data,
+    day_of,
     opened,
     operator,
 )
@@ -38,7 +38,7 @@ def add(commands: Subcommands) -> None:
         "served; 3: some are not; 2: bad input.",
     )
     parser.add_argument("street", metavar="STREET", help="division code of 9 digits")
-    parser.add_argument("day", metavar="DAY", type=date.fromisoformat, help="YYYY-MM-DD")
+    parser.add_argument("day", metavar="DAY", help="YYYY-MM-DD")
     add_data(parser)
     parser.add_argument("--seconds", type=int, default=30, help="of search, wall clock (30)")
     parser.add_argument(
@@ -54,17 +54,18 @@ def run(args: argparse.Namespace) -> int:
     """Do it."""
     if not 1 <= args.seconds <= 3600:
         raise Invalid("cli.seconds", field="--seconds", seconds=args.seconds)
+    day = day_of(args.day, "DAY")
     settings = Settings.from_environment(args.data)
     street, watch = StreetId(args.street), Stopwatch()
-    rules = load().on(args.day, args.street)
+    rules = load().on(day, args.street)
     with opened(settings) as database:
         with watch.stage("expand"), database.write() as tx:
-            expansion = days.expand_plans(tx, operator(), street, args.day, 1, rules)
+            expansion = days.expand_plans(tx, operator(), street, day, 1, rules)
             wanted = days.request(
                 tx,
                 operator(),
                 street,
-                args.day,
+                day,
                 seconds=args.seconds,
                 iterations=args.iterations,
                 seed=args.seed,
@@ -72,16 +73,16 @@ def run(args: argparse.Namespace) -> int:
         done = work_now(database, settings.data, rules, wanted.id, watch=watch)
         if args.publish:
             with database.write() as tx:
-                days.publish(tx, operator(), street, args.day, expected=done.outcome["version"])
+                days.publish(tx, operator(), street, day, expected=done.outcome["version"])
         with database.read() as tx:
-            given, _ = days.inputs(tx, street, args.day)
-            found = indicators(stored.read(tx, DayKey(street, args.day)), given)
+            given, _ = days.inputs(tx, street, day)
+            found = indicators(stored.read(tx, DayKey(street, day)), given)
             name = register.street(tx, street).name
     counted = Counter(
         problem.code for problem in distinct([*expansion.problems, *data_problems(done)])
     )
     memory = peak_mb()
-    day_table(args, name, args.day, found, sum(watch.seconds.values()), memory)
+    day_table(args, name, day, found, sum(watch.seconds.values()), memory)
     problem_lines(args, counted)
     if args.json:
         day_json(
@@ -90,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
             watch.seconds,
             memory,
             street=args.street,
-            day=args.day.isoformat(),
+            day=day.isoformat(),
             problems=counted,
         )
     return SOME_UNSERVED if found.unserved else OK

@@ -11,6 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from carecoord.cli.session import console, say
+from carecoord.errors import Invalid
 from carecoord.planning.indicators import Indicators
 
 
@@ -51,7 +52,13 @@ def problem_lines(args: argparse.Namespace, problems: Mapping[str, int]) -> None
 def day_json(
     file: Path, found: Indicators, seconds: Mapping[str, float], peak_mb: int, **more: Any
 ) -> None:
-    """Write the same figures for programs."""
+    """Write the same figures for programs.
+
+    Raises
+    ------
+    Invalid
+        `file.unwritable`.
+    """
     content = {
         **more,
         "visits": {
@@ -66,4 +73,8 @@ def day_json(
         "seconds": {stage: round(spent, 3) for stage, spent in seconds.items()},
         "peak_mb": peak_mb,
     }
-    file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    try:
+        file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise Invalid("file.unwritable", field="--json", file=str(file), reason=reason) from error

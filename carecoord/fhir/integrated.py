@@ -69,6 +69,23 @@ def members(team: Json) -> list[Member]:
     return found
 
 
+def with_coordinator(team: Json, who: str) -> Json:
+    """A copy of a team with another coordinator; whoever it was before leaves that role only."""
+    changed = deepcopy(team)
+    name = system("care-team-role")
+    others = [
+        one
+        for one in changed.get("participant", ())
+        if COORDINATOR not in read.codes(one.get("role"), name)
+    ]
+    first = {
+        "role": [concept("care-team-role", COORDINATOR)],
+        "member": ref("PractitionerRole", who),
+    }
+    changed["participant"] = [first, *others]
+    return changed
+
+
 def follow_extension(one: Follow) -> Json:
     """An order of two visits, on the plan."""
     parts: list[Json] = [

@@ -1,63 +1,67 @@
 """The one integrated plan of a person: drafted from beds, levels and orders, then signed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import combinations
 
 from carecoord.access import Caller, audit, require
-from carecoord.errors import CareError, Conflict, Invalid, Missing, Stale
+from carecoord.errors import Conflict, Invalid, Stale
 from carecoord.fhir import amend, compose, plans, read
 from carecoord.fhir import documents as checked
-from carecoord.fhir.compose import VisitBlock
+from carecoord.fhir import integrated as shape
+from carecoord.fhir.plans import INTEGRATED
 from carecoord.fhir.read import Json
 from carecoord.flows import bed as beds
-from carecoord.flows import referral as referrals
-from carecoord.flows import register
+from carecoord.flows import detect, drafting, register, team
+from carecoord.flows.drafting import BEDS, Wishes
 from carecoord.model import time
-from carecoord.model.assessment.levels import AnyLevel, level_of
-from carecoord.model.catalogue import Catalogue, PlanBlock
-from carecoord.model.ids import ElderId, PlanId, StaffId
+from carecoord.model.ids import ElderId, PlanId
+from carecoord.model.plans import FamilyCare, Plan, Task
 from carecoord.model.policy import Rules
-from carecoord.model.staff import Role
-from carecoord.planning import figures
-from carecoord.store import documents
+from carecoord.planning import figures, merge
+from carecoord.planning.expand import anchor, leaders
+from carecoord.planning.outline import overlap
+from carecoord.planning.recur import days_of
+from carecoord.store import documents, edits
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
-_SCALES = {"ltci": ("LTC37",), "family-bed": ("GB42195", "LTC37")}
-"""Scales by whose level the template of a programme is chosen, in the order they are asked."""
+__all__ = [
+    "Wishes",
+    "draft",
+    "in_force",
+    "integrated",
+    "parts",
+    "record",
+    "require_sound",
+    "set_coordinator",
+    "sign",
+]
 
-_BY_LEVEL = {"D": Role.DOCTOR, "N": Role.NURSE}
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the person says when the plan is made; everything may be empty.
-
-    gender
-        Of who does intimate care: `female`, `male` or empty.
-    parts
-        `programme.key` of a plan block → part of the day, where another than usual is wished.
-    carers
-        Role → who is wished or, in a home hospital bed, responsible.
-    """
-
-    gender: str = ""
-    parts: Mapping[str, str] = field(default_factory=dict)
-    carers: Mapping[Role, StaffId] = field(default_factory=dict)
+_LOOKED_AT = 56
+"""Days of a plan that are looked through for an item done twice: two rounds of four weeks."""
 
 
-def integrated(tx: Tx, elder: ElderId) -> Document | None:
-    """The integrated plan of a person that is drafted or in force, or None."""
-    category = f"{read.system('plan-category')}|integrated"
-    found = documents.find(
+def _integrated(tx: Tx, elder: ElderId, *states: str) -> list[Document]:
+    return documents.find(
         tx,
         "CarePlan",
         subject=f"Patient/{elder}",
-        category=category,
-        status=("draft", "active", "on-hold"),
+        category=f"{read.system('plan-category')}|{INTEGRATED}",
+        status=states,
     )
+
+
+def integrated(tx: Tx, elder: ElderId) -> Document | None:
+    """The integrated plan of a person: the one in force, else the draft, else None."""
+    found = _integrated(tx, elder, "active", "on-hold") or _integrated(tx, elder, "draft")
     return found[0] if found else None
+
+
+def parts(tx: Tx, plan: str) -> list[Document]:
+    """The parts of an integrated plan, one for each programme."""
+    found = documents.find(tx, "CarePlan", part_of=f"CarePlan/{plan}")
+    return sorted(found, key=lambda one: one.id)
 
 
 def draft(
@@ -68,41 +72,60 @@ def draft(
     start: date,
     rules: Rules,
     wishes: Wishes | None = None,
+    *,
+    coordinator: str = "",
+    family: Sequence[FamilyCare] = (),
+    replaces: PlanId | None = None,
 ) -> Document:
     """Draft the integrated plan of a person from the templates of the pack.
+
+    An item that two programmes ask for in one time span is planned once; the other programme's
+    part keeps it as cancelled, with the reason.
 
     programmes
         `home-hospital-bed`, `family-bed`, `ltci`, `station`. The first two need an open bed;
         orders that came with the bed's referral are planned too.
+    coordinator
+        PractitionerRole id; chosen where empty.
+    family
+        What relatives do; where empty, what the replaced plan says.
+    replaces
+        The plan in force, which ends when this one is signed.
 
     Raises
     ------
     Conflict
-        `plan.exists`; `plan.no_bed`; `plan.no_level`: the programme goes by a level, and there
-        is no assessment.
+        `plan.exists`; `plan.no_bed`; `plan.no_level`, `plan.assessment_expired`: the programme
+        goes by a level, and there is none, or none that is valid; `plan.consent`: consent was
+        withdrawn.
     """
     patient = documents.read(tx, "Patient", elder)
     require(caller, "plan.write", register.elder_street(tx, patient.resource))
     documents.hold(tx, f"plan/{elder}")
-    if (present := integrated(tx, elder)) is not None:
-        raise Conflict("plan.exists", plan=present.id, state=present.resource["status"])
+    before = _place_for(tx, elder, replaces)
+    _require_consent(tx, elder)
     wishes = wishes or Wishes()
     open_beds = {
         kind: bed
         for bed in beds.active_beds(tx, elder)
         for kind in read.codes(bed.resource.get("type"), read.system("bed-kind"))
     }
-    levels = beds.assessed_levels(tx, elder)
-    catalogue = rules.catalogue()
-    blocks: list[VisitBlock] = []
-    for programme in programmes:
-        if programme in ("home-hospital-bed", "family-bed") and programme not in open_beds:
-            raise Conflict("plan.no_bed", field="programmes", elder=elder, programme=programme)
-        wanted = list(_template(programme, levels, rules, elder))
-        if programme == "home-hospital-bed":
-            wanted += _ordered(tx, open_beds[programme].resource, rules)
-        blocks += [_for_person(block, wishes, start, rules, catalogue) for block in wanted]
-    id_ = compose.derived_id("plan", elder, start.isoformat())
+    made = drafting.visits(tx, elder, programmes, open_beds, start, rules, wishes)
+    if before is not None and not family:
+        family = _read(before.resource, rules).family
+    id_ = compose.derived_id("plan", elder, start.isoformat(), *([replaces] if replaces else []))
+    members = team.form(
+        tx,
+        patient,
+        id_,
+        list(open_beds.values()),
+        wishes,
+        coordinator,
+        family,
+        caller.organization,
+    )
+    extensions = [shape.follow_extension(one) for one in made.follows]
+    extensions += [shape.family_extension(one) for one in family]
     plan = compose.care_plan(
         id_,
         elder,
@@ -111,12 +134,41 @@ def draft(
         title="医养整合照护计划",
         addresses=[one.id for one in documents.find(tx, "Condition", subject=f"Patient/{elder}")],
         beds=[bed.id for bed in open_beds.values()],
-        blocks=blocks,
-        catalogue=catalogue,
+        blocks=made.blocks,
+        catalogue=rules.catalogue(),
+        team=members.id,
+        extensions=extensions,
+        replaces=replaces or "",
     )
     stored = checked.create(tx, plan, id=id_).document
+    for part in made.parts:
+        part_id = compose.derived_id("plan-part", id_, part.programme)
+        resource = shape.part_plan(part_id, elder, id_, start, members.id, part)
+        checked.create(tx, resource, id=part_id)
     audit.record(tx, caller, "plan.draft", stored.reference)
     return stored
+
+
+def _place_for(tx: Tx, elder: ElderId, replaces: PlanId | None) -> Document | None:
+    """The plan that is replaced, or None; there is never a second plan or a second draft."""
+    present = [*_integrated(tx, elder, "draft"), *_integrated(tx, elder, "active", "on-hold")]
+    if replaces is None and not present:
+        return None
+    if [one.id for one in present] == [replaces] and present[0].resource["status"] == "active":
+        return present[0]
+    other = next((one for one in present if one.id != replaces), None)
+    if other is None and not present:
+        raise Conflict("plan.state", plan=str(replaces), state="-")
+    found = other or present[0]
+    raise Conflict("plan.exists", plan=found.id, state=found.resource["status"])
+
+
+def _require_consent(tx: Tx, elder: ElderId) -> None:
+    """Nobody plans for a person who has withdrawn the consent they once gave."""
+    found = documents.find(tx, "Consent", patient=f"Patient/{elder}")
+    states = {one.resource.get("status") for one in found}
+    if states & {"inactive", "rejected"} and not states & {"active", "proposed", "draft"}:
+        raise Conflict("plan.consent", field="elder", elder=elder, rule="PIPL 15")
 
 
 def sign(
@@ -124,17 +176,21 @@ def sign(
 ) -> Document:
     """Put a draft in force, with the signer on record; a plan in force stays as it is.
 
+    The parts follow; the plan it replaces ends the day before.
+
     Raises
     ------
     Stale
         It is no longer at version `expected`.
     Conflict
-        `plan.state`: it is neither drafted nor in force.
+        `plan.state`: it is neither drafted nor in force; `plan.duplicate`: one item from two
+        programmes in one time span; `plan.no_bed`: a bed it was drafted for is no longer open;
+        `plan.consent`.
     Invalid
         `plan.empty`, or a task that cannot be planned; `field` is its path.
     """
     stored = documents.read(tx, "CarePlan", plan)
-    elder = read.reference(stored.resource.get("subject"), "Patient")
+    elder = ElderId(read.reference(stored.resource.get("subject"), "Patient"))
     patient = documents.read(tx, "Patient", elder)
     require(caller, "plan.sign", register.elder_street(tx, patient.resource))
     if expected is not None and stored.version != expected:
@@ -145,98 +201,153 @@ def sign(
         return stored
     if stored.resource["status"] != "draft":
         raise Conflict("plan.state", plan=plan, state=stored.resource["status"])
-    _require_plannable(stored.resource, rules)
-    signed = checked.update(
-        tx,
-        "CarePlan",
-        plan,
-        amend.with_status(stored.resource, "active"),
-        expected=stored.version,
-    ).document
-    documents.create(
-        tx,
-        compose.provenance(
-            signed.reference,
-            signed.version,
-            "plan-signed",
-            caller.id,
-            caller.organization,
-            time.now(),
-        ),
-    )
+    _require_consent(tx, elder)
+    require_sound(tx, elder, stored.resource, rules)
+    signed = _with_status(tx, caller, stored, "active", "plan-signed")
+    for part in parts(tx, plan):
+        if part.resource["status"] == "draft":
+            _with_status(tx, caller, part, "active", "plan-signed")
+    for reference in stored.resource.get("replaces", ()):
+        _end(tx, caller, PlanId(read.reference(reference, "CarePlan")), signed)
     audit.record(tx, caller, "plan.sign", signed.reference)
+    detect.touched(tx, [elder])
     return signed
 
 
-def _require_plannable(resource: Json, rules: Rules) -> None:
-    tasks, problems = plans.plan(resource, rules.catalogue(), figures.day_times(rules), {})
+def _with_status(tx: Tx, caller: Caller, stored: Document, status: str, deed: str) -> Document:
+    changed = amend.with_status(stored.resource, status)
+    return record(tx, caller, stored, changed, deed)
+
+
+def record(tx: Tx, caller: Caller, stored: Document, changed: Json, deed: str) -> Document:
+    """Store a new version of a plan with who decided it."""
+    done = checked.update(tx, "CarePlan", stored.id, changed, expected=stored.version).document
+    if done.version != stored.version:
+        origin = compose.provenance(
+            done.reference, done.version, deed, caller.id, caller.organization, time.now()
+        )
+        documents.create(tx, origin)
+    return done
+
+
+def _end(tx: Tx, caller: Caller, old: PlanId, new: Document) -> None:
+    """The plan before is over the day before the new one begins; decisions by hand go over."""
+    start = read.day(new.resource.get("period", {}).get("start")) or time.today()
+    for one in (documents.peek(tx, "CarePlan", old), *parts(tx, old)):
+        if one is not None and one.resource.get("status") in ("active", "on-hold"):
+            last = start - timedelta(days=1)
+            record(tx, caller, one, shape.ended(one.resource, "completed", last), "plan-replaced")
+    edits.hand_over(tx, old, PlanId(new.id), start)
+
+
+def _read(resource: Json, rules: Rules) -> Plan:
+    """The plan as rules see it; the first thing that cannot be planned is refused."""
+    found, problems = plans.plan(resource, rules.catalogue(), figures.day_times(rules), {})
     if problems:
         first = problems[0]
         raise Invalid(first.code, field=first.path, **dict(first.facts))
-    if not tasks.tasks:
+    return found
+
+
+def require_sound(tx: Tx, elder: ElderId, resource: Json, rules: Rules) -> Plan:
+    """Refuse a plan that cannot be put in force, or cannot stay so."""
+    found = _read(resource, rules)
+    if not found.tasks:
         raise Invalid("plan.empty", field="CarePlan.activity", plan=resource["id"])
+    groups = {task.group for task in found.tasks}
+    for one in found.follows:
+        for name in (one.first, one.second):
+            if name not in groups:
+                raise Invalid("plan.follow_group", field="CarePlan.extension", group=name)
+    _require_no_circle(found)
+    _require_once(found, rules)
+    _require_beds(tx, elder, resource, found)
+    return found
 
 
-def _template(
-    programme: str, levels: Mapping[str, int], rules: Rules, elder: ElderId
-) -> Iterator[PlanBlock]:
-    scales = _SCALES.get(programme)
-    if scales is None:
-        yield from rules.plan_blocks(programme)
-        return
-    known: list[AnyLevel] = [level_of(scale, levels[scale]) for scale in scales if scale in levels]
-    for level in known:
-        try:
-            yield from rules.plan_blocks(programme, level)
-        except Missing:
+def _require_no_circle(plan: Plan) -> None:
+    """Orders of care must not lead back to where they began; wishes give way by themselves."""
+    after: dict[str, set[str]] = {}
+    for one in plan.follows:
+        if one.how == "order":
+            after.setdefault(one.second, set()).add(one.first)
+    for start in after:
+        seen: set[str] = set()
+        ahead = [*after[start]]
+        while ahead:
+            group = ahead.pop()
+            if group == start:
+                raise Invalid("plan.follow_circle", field="CarePlan.extension", group=group)
+            if group not in seen:
+                seen.add(group)
+                ahead += after.get(group, ())
+
+
+def _require_once(plan: Plan, rules: Rules) -> None:
+    """One item from two programmes in one time span would be done, and paid, twice."""
+    reading = rules.reading()
+    first = max((t.recurrence.first for t in plan.tasks if t.recurrence.first), default=rules.day)
+    leader = leaders(plan.follows)
+
+    def days(task: Task) -> list[date]:
+        start = anchor(plan.id, leader.get(task.group, task.group))
+        return days_of(task.recurrence, start, first, _LOOKED_AT)
+
+    for one, other in combinations(plan.tasks, 2):
+        if not one.item or one.item != other.item or one.programme == other.programme:
             continue
-        return
-    raise Conflict(
-        "plan.no_level",
-        field="programmes",
-        elder=elder,
-        programme=programme,
-        levels=", ".join(str(level) for level in known) or "-",
-    )
+        if not one.programme or not other.programme:
+            continue
+        span = merge.same_span(one.item, reading)
+        near = any(abs((a - b).days) <= span for a in days(one) for b in days(other))
+        meet = span > 0 or any(overlap(a, b) for a in one.occasions for b in other.occasions)
+        if near and meet:
+            raise Conflict(
+                "plan.duplicate",
+                field="CarePlan.activity",
+                item=one.item,
+                programme=one.programme,
+                other=other.programme,
+                rule=merge.SPAN,
+            )
 
 
-def _ordered(tx: Tx, bed: Json, rules: Rules) -> Iterator[PlanBlock]:
-    """What the hospital ordered with the referral that opened a bed."""
-    for asked in bed.get("referralRequest", ()):
-        for order in referrals.orders_of(tx, read.reference(asked, "ServiceRequest")):
-            for item in read.codes(order.get("code"), read.system("service-item")):
-                try:
-                    block = rules.order_block(item)
-                except CareError as error:
-                    raise Conflict(
-                        "plan.order", order=order["id"], item=item, reason=error.code
-                    ) from error
-                yield _as_ordered(block, order)
+def _require_beds(tx: Tx, elder: ElderId, resource: Json, plan: Plan) -> None:
+    """A bed that the plan was drafted for must still be open while it has tasks."""
+    drafted_for = [
+        read.reference(one, "EpisodeOfCare") for one in resource.get("supportingInfo", ())
+    ]
+    wanted = {task.programme for task in plan.tasks} & set(BEDS)
+    for bed_id in filter(None, drafted_for):
+        bed = documents.peek(tx, "EpisodeOfCare", bed_id)
+        kinds = read.codes(bed.resource.get("type"), read.system("bed-kind")) if bed else []
+        if bed is None or bed.deleted or bed.resource.get("status") in ("finished", "cancelled"):
+            for programme in wanted & set(kinds or BEDS):
+                raise Conflict("plan.no_bed", field="programmes", elder=elder, programme=programme)
 
 
-def _as_ordered(block: PlanBlock, order: Json) -> PlanBlock:
-    """The usual block of an item, as often as the order says."""
-    repeat = order.get("occurrenceTiming", {}).get("repeat", {})
-    days = {"d": 1, "wk": 7}.get(repeat.get("periodUnit", ""))
-    if "frequency" not in repeat or days is None:
-        return block
-    period = int(float(repeat.get("period", 1)) * days)
-    return replace(block, frequency=int(repeat["frequency"]), period=max(1, period))
+def in_force(tx: Tx, caller: Caller, plan: PlanId, action: str) -> tuple[Document, ElderId]:
+    """A plan that is drafted or in force, for whoever may do `action` to it.
+
+    Raises
+    ------
+    Conflict
+        `plan.state`: it is over.
+    """
+    stored = documents.read(tx, "CarePlan", plan)
+    elder = ElderId(read.reference(stored.resource.get("subject"), "Patient"))
+    patient = documents.read(tx, "Patient", elder)
+    require(caller, action, register.elder_street(tx, patient.resource))
+    if stored.resource.get("status") not in ("draft", "active", "on-hold"):
+        raise Conflict("plan.state", plan=plan, state=str(stored.resource.get("status", "-")))
+    return stored, elder
 
 
-def _for_person(
-    block: PlanBlock, wishes: Wishes, start: date, rules: Rules, catalogue: Catalogue
-) -> VisitBlock:
-    group = f"{block.programme}.{block.key}"
-    role = _BY_LEVEL.get(block.level(catalogue).value, Role.CAREGIVER)
-    carer = wishes.carers.get(role)
-    intimate = any(catalogue.item(code).intimate for code in block.items)
-    return VisitBlock(
-        group=group,
-        block=block,
-        windows=rules.windows(wishes.parts.get(group) or block.part_of_day),
-        first=start,
-        performers=(carer,) if carer else (),
-        gender=wishes.gender if intimate else "",
-        priority=rules.entry("plan.priority", block.programme),
-    )
+def set_coordinator(
+    tx: Tx, caller: Caller, plan: PlanId, who: str, *, expected: int | None = None
+) -> Document:
+    """Name another coordinator; the team is a document of its own and keeps its versions."""
+    stored, _ = in_force(tx, caller, plan, "plan.write")
+    found = team.rename(tx, stored, who, expected=expected)
+    audit.record(tx, caller, "plan.coordinator", found.reference)
+    return found

@@ -107,7 +107,7 @@ def demands(
 
 def _calendar(plan: Plan, first: date, days: int) -> dict[date, list[Task]]:
     """Tasks due on each day; visits that follow one another share the start of their spread."""
-    leader = _leaders(plan.follows)
+    leader = leaders(plan.follows)
     due_on: dict[date, list[Task]] = defaultdict(list)
     for task in plan.tasks:
         start = anchor(plan.id, leader.get(task.group, task.group))
@@ -128,7 +128,7 @@ def _by_hand(plan: Plan, edits: Sequence[VisitEdit]) -> dict[date, list[VisitDem
     return found
 
 
-def _leaders(follows: Sequence[Follow]) -> dict[str, str]:
+def leaders(follows: Sequence[Follow]) -> dict[str, str]:
     """Visit group → the group whose anchor it takes, so that linked visits meet on common days."""
     leader: dict[str, str] = {}
     for one in follows:

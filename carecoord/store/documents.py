@@ -291,7 +291,9 @@ def find(
 
 def select_all(tx: Tx, query: search.Query) -> list[Document]:
     """Current documents that a query selects, in its order."""
-    return [_document(row) for row in tx.execute(search.statement(query, _CURRENT))]
+    probe = search.probe(query)
+    scan = probe is not None and tx.execute(probe).scalar_one() >= search.COMMON
+    return [_document(row) for row in tx.execute(search.statement(query, _CURRENT, scan=scan))]
 
 
 def count(tx: Tx, query: search.Query) -> int:

@@ -218,25 +218,76 @@ def rank(parameter: parameters.Parameter) -> int:
     return {"reference": 2, "uri": 4, "string": 3}.get(parameter.kind, 6)
 
 
-def statement(query: Query, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    """The documents of a query in its order, as many as its limit."""
-    chosen = select(*columns).where(*_filters(query))
+COMMON = 2_000
+"""Documents from which on a value is common: newest first, scanning beats collecting."""
+
+
+def probe(query: Query) -> Select[Any] | None:
+    """Counts, up to `COMMON`, what the likely rarest condition leaves of a query that wants the
+    newest first; None where the answer would change nothing."""
+    leads = [c for c in query.conditions if isinstance(c, Match) and not c.negated]
+    if not leads or query.limit is None or [o.kind for o in query.order] != ["_lastUpdated"]:
+        return None
+    lead = min(leads, key=lambda c: c.rank)
+    t = _match_table(lead).alias()
+    found = select(t.c.row).where(t.c.param == lead.param, _wanted(t, lead)).limit(COMMON)
+    return select(func.count()).select_from(found.subquery())
+
+
+def statement(
+    query: Query, columns: Sequence[ColumnElement[Any]], *, scan: bool = False
+) -> Select[Any]:
+    """The documents of a query in its order, as many as its limit.
+
+    `scan` goes through the documents in order and looks each up, which finds the first page of
+    common values without collecting them all.
+    """
+    if (rows := _rows(query)) is not None:
+        chosen = rows.limit(query.limit).subquery()
+        return (
+            select(*columns)
+            .join_from(chosen, document, document.c.row == chosen.c.row)
+            .order_by(document.c.row)
+        )
+    chosen_documents = select(*columns).where(*_filters(query, scan=scan))
     if query.after is not None:
-        chosen = chosen.where(document.c.row > query.after)
-    chosen = chosen.order_by(*(_sort_key(o) for o in query.order), document.c.row)
-    if query.limit is not None:
-        chosen = chosen.limit(query.limit)
-    if query.offset:
-        chosen = chosen.offset(query.offset)
-    return chosen
+        chosen_documents = chosen_documents.where(document.c.row > query.after)
+    chosen_documents = chosen_documents.order_by(
+        *(_sort_key(o) for o in query.order), document.c.row
+    ).limit(query.limit)
+    return chosen_documents.offset(query.offset) if query.offset else chosen_documents
 
 
 def counting(query: Query) -> Select[Any]:
     """How many documents a query selects."""
+    if (rows := _rows(replace(query, order=(), limit=None))) is not None:
+        return select(func.count()).select_from(rows.order_by(None).subquery())
     return select(func.count()).select_from(document).where(*_filters(query))
 
 
-def _filters(query: Query) -> list[ColumnElement[bool]]:
+def _rows(query: Query) -> Select[Any] | None:
+    """Rows of a query that the index alone answers, in order; None where it cannot.
+
+    The page is cut before any document is looked at, and an index entry tells by itself that its
+    document is of the type and not deleted.
+    """
+    leads = [c for c in query.conditions if isinstance(c, Match) and not c.negated]
+    others_fit = all(isinstance(c, Match | Missing | RefersTo) for c in query.conditions)
+    if not leads or not others_fit or query.order or query.offset:
+        return None
+    lead = min(leads, key=lambda c: c.rank)
+    t = _match_table(lead).alias()
+    chosen = select(t.c.row).where(t.c.param == lead.param, _wanted(t, lead)).distinct()
+    others = [c for c in query.conditions if c is not lead]
+    chosen = chosen.where(*(_one(t, c) for c in others))
+    if query.after is not None:
+        chosen = chosen.where(t.c.row > query.after)
+    if query.until is not None:
+        chosen = chosen.where(t.c.row <= query.until)
+    return chosen.order_by(t.c.row)
+
+
+def _filters(query: Query, *, scan: bool = False) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = [document.c.method != "DELETE"]
     if len(query.types) == 1:
         filters.append(document.c.type == query.types[0])
@@ -244,7 +295,10 @@ def _filters(query: Query) -> list[ColumnElement[bool]]:
         filters.append(document.c.type.in_(query.types))
     if query.until is not None:
         filters.append(document.c.row <= query.until)
-    filters.extend(_all(document, query.conditions))
+    if scan:
+        filters.extend(_one(document, c) for c in query.conditions)
+    else:
+        filters.extend(_all(document, query.conditions))
     return filters
 
 
@@ -312,12 +366,18 @@ def _match(at: FromClause, match: Match, *, leading: bool) -> ColumnElement[bool
     The leading condition names its rows, and the others are looked up for each of them: SQLite
     would otherwise list every row of a common status.
     """
-    table = index_text if isinstance(match.wanted[0], Text) else _span_table(match)
-    t = table.alias()
-    either = or_(*(_text(t, w) if isinstance(w, Text) else _span(t, w) for w in match.wanted))
+    t = _match_table(match).alias()
     if leading:
-        return at.c.row.in_(select(t.c.row).where(t.c.param == match.param, either))
-    return exists().where(t.c.row == at.c.row, t.c.param == match.param, either)
+        return at.c.row.in_(select(t.c.row).where(t.c.param == match.param, _wanted(t, match)))
+    return exists().where(t.c.row == at.c.row, t.c.param == match.param, _wanted(t, match))
+
+
+def _match_table(match: Match) -> Table:
+    return index_text if isinstance(match.wanted[0], Text) else _span_table(match)
+
+
+def _wanted(t: FromClause, match: Match) -> ColumnElement[bool]:
+    return or_(*(_text(t, w) if isinstance(w, Text) else _span(t, w) for w in match.wanted))
 
 
 def _text(t: FromClause, wanted: Text) -> ColumnElement[bool]:

@@ -6,8 +6,8 @@ from threading import Lock
 from typing import NamedTuple
 
 from carecoord.store import documents
+from carecoord.store.criteria import Query
 from carecoord.store.engine import Tx
-from carecoord.store.search import Query
 from fhir_profiles import check
 from fhir_profiles.check import Finding, Rules
 from fhir_profiles.definitions import Definitions, standard

@@ -8,9 +8,9 @@ from carecoord.errors import Invalid, Missing
 from carecoord.fhir import definitions
 from carecoord.fhir.wire import Json, splice
 from carecoord.store import documents
+from carecoord.store.criteria import Query, RefersTo, Span, Updated
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
-from carecoord.store.search import Query, RefersTo, Span, Updated
 from fhir_profiles import search as parameters
 from fhir_profiles.terms import Concept
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from carecoord.errors import Invalid, Unsupported
-from carecoord.store.search import (
+from carecoord.store.criteria import (
     Chain,
     Compare,
     Condition,
@@ -75,6 +75,15 @@ class Include:
     reverse: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Where a page begins: after a row with these sort values, in a set that ends at `until`."""
+
+    after: int
+    until: int
+    beyond: tuple[str | int | float | None, ...]
+
+
 @dataclass(slots=True)
 class Search:
     """A search, understood.
@@ -94,7 +103,7 @@ class Search:
     total: bool = False
     elements: tuple[str, ...] = ()
     summary: str = ""
-    page: dict[str, int] = field(default_factory=dict)
+    page: Page | None = None
     unknown: list[str] = field(default_factory=list)
     used: list[tuple[str, str]] = field(default_factory=list)
 
@@ -130,6 +139,8 @@ def parse(type: str, pairs: Iterable[tuple[str, str]], *, strict: bool = False) 
             found.conditions.append(condition)
         if name != "_page":
             found.used.append((name, value))
+    if found.page is not None and len(found.page.beyond) != len(found.order):
+        raise Invalid("search.page", field="_page")
     return found
 
 
@@ -354,11 +365,14 @@ def _plain(value: str) -> str:
     return re.sub(r"\\([,|$\\])", r"\1", value)
 
 
-def _page(value: str) -> dict[str, int]:
+def _page(value: str) -> Page:
     try:
         made = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
-        return {key: int(made[key]) for key in ("after", "until", "skip")}
-    except (ValueError, KeyError, TypeError) as error:
+        after, until, beyond = made
+        if not all(v is None or isinstance(v, str | int | float) for v in beyond):
+            raise ValueError
+        return Page(int(after), int(until), tuple(beyond))
+    except (ValueError, TypeError) as error:
         raise Invalid("search.page", field="_page") from error
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,9 +11,9 @@ from carecoord.errors import Invalid, Unsupported
 from carecoord.fhir.query import Include, Search, parse
 from carecoord.fhir.wire import Json, splice
 from carecoord.store import documents
+from carecoord.store.criteria import Query, RefersTo
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
-from carecoord.store.search import Query, RefersTo
 from fhir_profiles import search as definitions
 from fhir_profiles import structure
 
@@ -63,36 +64,37 @@ def answer(tx: Tx, search: Search, base: str, path: str) -> Json:
     """
     bundle: Json = {"resourceType": "Bundle", "type": "searchset"}
     link = [{"relation": "self", "url": _url(base, path, search.used)}]
-    until = search.page.get("until") or documents.last_row(tx)
+    page = search.page
+    until = page.until if page else documents.last_row(tx)
     query = Query(
         search.types,
         tuple(search.conditions),
         tuple(search.order),
         limit=search.count + 1,
-        after=search.page.get("after") or None,
-        offset=search.page.get("skip", 0),
+        after=page.after if page else None,
+        beyond=page.beyond if page else (),
         until=until,
     )
     if search.count_only:
         return bundle | {"total": documents.count(tx, query), "link": link}
     found = documents.select_all(tx, query)
-    page, more = found[: search.count], len(found) > search.count
+    shown, more = found[: search.count], len(found) > search.count
     if more:
-        token = _token_of(search, page, until)
+        token = _token_of(tx, query, shown[-1], until)
         link.append({"relation": "next", "url": _url(base, path, [*search.used, ("_page", token)])})
-    if search.total or (not more and not search.page):
-        bundle["total"] = documents.count(tx, query) if more or search.page else len(page)
+    if search.total or (not more and page is None):
+        whole = replace(query, after=None, beyond=())
+        bundle["total"] = documents.count(tx, whole) if more or page else len(shown)
     bundle["link"] = link
-    entries = [_entry(base, d, "match", _kept(d, search)) for d in page]
-    entries += [_entry(base, d, "include", None) for d in _included(tx, search, page)]
+    entries = [_entry(base, d, "match", _kept(d, search)) for d in shown]
+    entries += [_entry(base, d, "include", None) for d in _included(tx, search, shown)]
     return bundle | {"entry": entries} if entries else bundle
 
 
-def _token_of(search: Search, page: Sequence[Document], until: int) -> str:
-    """Where the next page begins: after a place, or in a sorted set after so many matches."""
-    skip = search.page.get("skip", 0) + len(page) if search.order else 0
-    after = 0 if search.order else page[-1].row
-    text = json.dumps({"after": after, "until": until, "skip": skip}, separators=(",", ":"))
+def _token_of(tx: Tx, query: Query, last: Document, until: int) -> str:
+    """Where the next page begins: after the last document of this one, whatever is written."""
+    beyond = documents.sort_values(tx, query, last.row) if query.order else []
+    text = json.dumps([last.row, until, beyond], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

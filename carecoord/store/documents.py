@@ -13,6 +13,7 @@ from sqlalchemy import update as change
 
 from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
 from carecoord.store import index, search
+from carecoord.store.criteria import Query, simple
 from carecoord.store.engine import Tx
 from carecoord.store.tables import document, document_version
 from fhir_profiles import search as parameters
@@ -286,17 +287,23 @@ def find(
     Invalid
         `search.parameter`: the type has no such parameter.
     """
-    return select_all(tx, search.simple(type, criteria, limit=limit))
+    return select_all(tx, simple(type, criteria, limit=limit))
 
 
-def select_all(tx: Tx, query: search.Query) -> list[Document]:
+def select_all(tx: Tx, query: Query) -> list[Document]:
     """Current documents that a query selects, in its order."""
     probe = search.probe(query)
     scan = probe is not None and tx.execute(probe).scalar_one() >= search.COMMON
     return [_document(row) for row in tx.execute(search.statement(query, _CURRENT, scan=scan))]
 
 
-def count(tx: Tx, query: search.Query) -> int:
+def sort_values(tx: Tx, query: Query, row: int) -> list[str | int | float | None]:
+    """What the document in `row` is sorted by, so that the next page can begin after it."""
+    values = tx.execute(search.sort_values(query, row)).one()
+    return [v.isoformat() if isinstance(v, datetime) else v for v in values]
+
+
+def count(tx: Tx, query: Query) -> int:
     """How many current documents a query selects, whatever its limit."""
     return int(tx.execute(search.counting(query)).scalar_one())
 

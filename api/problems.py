@@ -35,6 +35,11 @@ BY_CODE = {
     "http.format": 406,
     "http.content_type": 415,
     "bundle.too_many": 413,
+    # A referral is changed only by somebody who says on which version they decided, and only to
+    # a state that may follow.
+    "referral.version": 428,
+    "referral.move": 422,
+    "referral.needs": 422,
 }
 """HTTP status of single codes that differ from their category."""
 

@@ -275,6 +275,8 @@ def referral(elder: str = "e9", *, owner: str = CENTRE, orders: Sequence[str] = 
         "code": concept("bed-kind", "home-hospital-bed"),
         "subject": {"reference": who},
         "identifier": [{"system": f"{BASE}/sid/referral", "value": f"R-{elder}"}],
+        "reasonCode": [{"text": "stroke, recovering"}],
+        "note": [{"text": "stable; weekly round and nursing at home"}],
     }
     coordination: Json = {
         "resourceType": "Task",

@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 
 from carecoord.access import Caller, audit, require
+from carecoord.errors import CareError
 from carecoord.fhir import bundle as bundles
 from carecoord.fhir import documents
 from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
+from carecoord.fhir.outcome import of_error
 from carecoord.fhir.read import Json
-from carecoord.flows import referral, register
+from carecoord.flows import detect, gate, referral, register, stay
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.store import documents as store
 from carecoord.store import territory
@@ -27,9 +29,32 @@ def submit_bundle(tx: Tx, caller: Caller, bundle: Json, *, language: Language = 
         Refused as a whole; `field` names the entry. The transaction must be undone.
     """
     require(caller, "fhir.write")
-    outcome = bundles.process(tx, bundle, language=language)
+    if bundle.get("type") == "batch" and gate.concerns(bundle):
+        return _one_by_one(tx, caller, bundle, language)
+    outcome = bundles.process(tx, gate.versioned(tx, bundle), language=language)
     _react(tx, caller, outcome.changes)
     return outcome
+
+
+def _one_by_one(tx: Tx, caller: Caller, batch: Json, language: Language) -> Outcome:
+    """A batch in which an entry may fail for what it does to a referral, and fails alone."""
+    parts: list[Json] = []
+    changes: list[Change] = []
+    for item in batch["entry"]:
+        single = batch | {"entry": [item]}
+        try:
+            with tx.begin_nested():
+                done = bundles.process(tx, gate.versioned(tx, single), language=language)
+                _react(tx, caller, done.changes)
+        except CareError as error:
+            status = bundles.STATUS.get(error.category, "400 Bad Request")
+            said = {"status": status, "outcome": of_error(error, language)}
+            parts.append({"response": said})
+        else:
+            parts += done.response["entry"]
+            changes += done.changes
+    response: Json = {"resourceType": "Bundle", "type": "batch-response", "entry": parts}
+    return Outcome(response, tuple(changes))
 
 
 def count_to_street(
@@ -75,6 +100,8 @@ def update(
 ) -> Change:
     """Store a new version of one resource; a body equal to what is stored changes nothing."""
     require(caller, "fhir.write")
+    expected = gate.expected(tx, type, id, resource, expected)
+    resource = gate.named(tx, type, id, resource)
     change = documents.update(tx, type, id, resource, expected=expected)
     _react(tx, caller, (change,))
     return Change(change.deed, _as_it_stands(tx, change.document))
@@ -102,8 +129,11 @@ def _react(tx: Tx, caller: Caller, changes: tuple[Change, ...]) -> None:
         written = [c.document for c in changes if c.deed == deed]
         audit.record_all(tx, caller, f"fhir.{deed}", (d.reference for d in written))
     for change in changes:
+        gate.judge(tx, caller, change)
+    for change in changes:
         if change.document.type == "Task" and change.deed in ("created", "updated"):
             referral.receive(tx, caller, change.document)
+    detect.react(tx, [change.document for change in changes if change.deed != "unchanged"])
 
 
 def _as_it_stands(tx: Tx, written: Document) -> Document:

@@ -12,13 +12,14 @@ from carecoord.fhir import plans
 from carecoord.flows import hospital, register
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
-from carecoord.model.ids import ElderId, RunId, StaffId, StreetId
+from carecoord.model.edits import VisitEdit
+from carecoord.model.ids import ElderId, PlanId, RunId, StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
 from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.planning import expand, figures
 from carecoord.planning.problem import DayInput
-from carecoord.store import days, demands, runs
+from carecoord.store import days, demands, edits, runs
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
 
@@ -76,9 +77,14 @@ def asked_for(
     catalogue, times = rules.catalogue(), figures.day_times(rules)
     wanted: list[VisitDemand] = []
     problems: list[DataProblem] = []
-    for resource in register.active_plans(tx, at_home, first, count):
+    found = register.active_plans(tx, at_home, first, count)
+    last = first + timedelta(days=count - 1)
+    decided: dict[str, list[VisitEdit]] = defaultdict(list)
+    for edit in edits.between(tx, [PlanId(one["id"]) for one in found], first, last):
+        decided[edit.plan].append(edit)
+    for resource in found:
         plan, unreadable = plans.plan(resource, catalogue, times, roles)
-        visits, clashes = expand.demands(plan, of.id, first, count)
+        visits, clashes = expand.demands(plan, of.id, first, count, decided[plan.id])
         wanted += visits
         problems += [*unreadable, *clashes]
     return wanted, problems

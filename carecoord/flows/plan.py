@@ -33,6 +33,7 @@ __all__ = [
     "integrated",
     "parts",
     "record",
+    "require_bed",
     "require_sound",
     "set_coordinator",
     "sign",
@@ -219,13 +220,17 @@ def _with_status(tx: Tx, caller: Caller, stored: Document, status: str, deed: st
     return record(tx, caller, stored, changed, deed)
 
 
-def record(tx: Tx, caller: Caller, stored: Document, changed: Json, deed: str) -> Document:
-    """Store a new version of a plan with who decided it."""
+def record(
+    tx: Tx, caller: Caller, stored: Document, changed: Json, deed: str, *, note: str = ""
+) -> Document:
+    """Store a new version of a plan with who decided it, and why (`note`)."""
     done = checked.update(tx, "CarePlan", stored.id, changed, expected=stored.version).document
     if done.version != stored.version:
         origin = compose.provenance(
             done.reference, done.version, deed, caller.id, caller.organization, time.now()
         )
+        if note:
+            origin["reason"] = [{"text": note}]
         documents.create(tx, origin)
     return done
 
@@ -324,6 +329,23 @@ def _require_beds(tx: Tx, elder: ElderId, resource: Json, plan: Plan) -> None:
         if bed is None or bed.deleted or bed.resource.get("status") in ("finished", "cancelled"):
             for programme in wanted & set(kinds or BEDS):
                 raise Conflict("plan.no_bed", field="programmes", elder=elder, programme=programme)
+
+
+def require_bed(tx: Tx, elder: ElderId, programme: str) -> None:
+    """Refuse a programme that needs a bed which is not open.
+
+    Raises
+    ------
+    Conflict
+        `plan.no_bed`.
+    """
+    kinds = {
+        kind
+        for bed in beds.active_beds(tx, elder)
+        for kind in read.codes(bed.resource.get("type"), read.system("bed-kind"))
+    }
+    if programme in BEDS and programme not in kinds:
+        raise Conflict("plan.no_bed", field="programme", elder=elder, programme=programme)
 
 
 def in_force(tx: Tx, caller: Caller, plan: PlanId, action: str) -> tuple[Document, ElderId]:

@@ -6,7 +6,8 @@ from typing import Literal
 
 from carecoord.errors import Invalid
 from carecoord.model.demands import VisitDemand
-from carecoord.model.ids import PlanId
+from carecoord.model.ids import PlanId, StaffId
+from carecoord.model.plans import Window
 
 Part = tuple[str, int]
 """Visit group and time of day (`occasion`) of a plan."""
@@ -51,3 +52,37 @@ class VisitEdit:
     def falls_on(self) -> date:
         """The day on which it takes place now, or would have."""
         return self.demand.day if self.demand else self.day
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of a visit; None = as it is.
+
+    window
+        Hard bounds on the start, seconds after 00:00.
+    minutes
+        At the bedside.
+    carer
+        PractitionerRole wished; `carers` = how many come.
+    """
+
+    skip: bool = False
+    day: date | None = None
+    window: Window | None = None
+    minutes: int | None = None
+    carer: StaffId | None = None
+    carers: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was asked for."""
+        return self == Change()
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """A visit of a plan: the day it was due by the plan, its group and time of the day."""
+
+    day: date
+    group: str
+    occasion: int = 0

@@ -53,6 +53,8 @@ def claim(
 ) -> Json:
     """One Claim of one person to one payer.
 
+    provider
+        `Organization/…`, or a name where no organisation is known.
     coverage
         Id of the Coverage; empty for tasks without one, which name who pays instead.
     about
@@ -68,7 +70,9 @@ def claim(
         "patient": compose.ref("Patient", elder),
         "billablePeriod": {"start": first.isoformat(), "end": last.isoformat()},
         "created": created.isoformat(),
-        "provider": {"reference": provider},
+        "provider": {"reference": provider}
+        if provider.startswith("Organization/")
+        else {"display": provider},
         "priority": {"coding": [{"system": _PRIORITY, "code": "normal"}]},
         "insurance": [
             {

@@ -163,7 +163,7 @@ def quote(
     )
     last = first + timedelta(days=7 * weeks - 1)
     present = [c.payer for c in who.covers if c.on(first) or c.on(last)]
-    made = _predetermined(tx, stored, elder, charges, catalogue, (first, last))
+    made = _predetermined(tx, stored, patient, charges, catalogue, (first, last))
     audit.record(tx, caller, "plan.quote", stored.reference)
     return Quote(
         plan=plan,
@@ -346,7 +346,7 @@ def _share(payer: Payer, charges: Sequence[Charge]) -> Share:
 def _predetermined(
     tx: Tx,
     plan: Document,
-    elder: ElderId,
+    patient: Document,
     charges: Sequence[Charge],
     catalogue: Catalogue,
     period: tuple[date, date],
@@ -357,8 +357,8 @@ def _predetermined(
     lines = [Line(c, _name(c.use.item, catalogue)) for c in charges]
     first, last = period
     id_ = compose.derived_id("quote", plan.id, str(plan.version), f"{first}..{last}")
-    author = str(plan.resource.get("author", {}).get("reference", ""))
-    provider = author if author.startswith("Organization/") else f"CarePlan/{plan.id}"
+    named = (plan.resource.get("author"), patient.resource.get("managingOrganization"))
+    keepers = [id_ for one in named if (id_ := read.reference(one, "Organization"))]
     covers: Mapping[str, int] = {
         c.cover.id: c.price for c in charges if c.cover is not None and c.payer is not Payer.SELF
     }
@@ -368,8 +368,8 @@ def _predetermined(
         created = read.day(present.resource.get("created")) or created
     made = claims.claim(
         id_,
-        elder,
-        provider,
+        patient.id,
+        f"Organization/{keepers[0]}" if keepers else str(plan.resource.get("title") or plan.id),
         lines,
         use="predetermination",
         status="active",

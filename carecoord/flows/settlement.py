@@ -198,7 +198,7 @@ def _claim(
     return claims.claim(
         compose.derived_id("claim", found.street, found.month, elder, payer, provider),
         elder,
-        provider or f"Organization/{found.street}",
+        provider or found.name,
         [
             Line(
                 line.charge,

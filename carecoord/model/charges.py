@@ -118,7 +118,7 @@ class Account:
     def charge(self, uses: Iterable[Use]) -> list[Charge]:
         """One payer for each task."""
         ordered = sorted(
-            uses, key=lambda u: (u.day, u.start, u.visit, _number(u.item), u.programme)
+            uses, key=lambda u: (u.day, u.start, self._rank(u), u.visit, _number(u.item))
         )
         return [self._one(use) for use in ordered]
 
@@ -128,6 +128,13 @@ class Account:
             Usage(one, key, self._used[payer, key]) for (payer, key), one in self._entitled.items()
         ]
         return sorted(found, key=lambda u: (u.entitlement.payer, u.key))
+
+    def _rank(self, use: Use) -> tuple[int, str]:
+        """Programmes in the order of the pack, so that two of them never swap places by chance."""
+        rule = "payer.by_programme"
+        order = list(self.rules.table(rule)) if rule in self.rules else []
+        known = use.programme in order
+        return order.index(use.programme) if known else len(order), use.programme
 
     def _one(self, use: Use) -> Charge:
         reading = self.rules.reading()

@@ -35,7 +35,7 @@ __all__ = ["improve", "warm"]
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
 _CHUNK = 100
 #: Starting temperature as a share of the median way, and the end as a share of the start.
-_HOT, _COLD = 0.25, 0.01
+_HOT, _COLD = 0.6, 0.004
 
 Watch = Callable[[int, int], bool]
 

@@ -23,11 +23,11 @@ NUMBER = f"{read.BASE}/sid/finding"
 STATUS = {
     "open": "preliminary",
     "acknowledged": "final",
-    "resolved": "amended",
-    "dismissed": "cancelled",
-    "closed": "cancelled",
+    "resolved": "final",
+    "dismissed": "entered-in-error",
+    "closed": "final",
 }
-"""State to DetectedIssue.status. A dismissed one was none; a closed one is one no more."""
+"""State to DetectedIssue.status, by codes that R4 and R4B both know. A dismissed one was none."""
 
 _FACTS, _FINGERPRINT = "issue-facts", "issue-fingerprint"
 

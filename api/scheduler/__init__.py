@@ -2,12 +2,17 @@
 
 from fastapi import APIRouter
 
-from api.scheduler import assessments, care, days, policy
+from api.scheduler import assessments, beds, care, days, issues, payers, persons, policy, stays
 
 router = APIRouter(prefix="/v1")
 router.include_router(care.router)
+router.include_router(beds.router)
+router.include_router(stays.router)
 router.include_router(assessments.router)
 router.include_router(policy.router)
+router.include_router(payers.router)
+router.include_router(issues.router)
+router.include_router(persons.router)
 router.include_router(days.router)
 router.include_router(days.runs)
 

@@ -7,9 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import CallerNow, Expected, WriteTx
 from api.scheduler.rules import PacksNow, today
-from carecoord.flows import bed, plan, referral, register
+from carecoord.flows import plan, referral, register
 from carecoord.model import time
-from carecoord.model.beds import BedKind
 from carecoord.model.ids import ElderId, PlanId, ReferralId, StaffId
 from carecoord.model.policy import Rules
 from carecoord.model.staff import Role
@@ -43,16 +42,6 @@ class DocumentOut(BaseModel):
         )
 
 
-class BedIn(_In):
-    """A bed to be opened."""
-
-    elder: str = Field(description="Id of the Patient")
-    kind: BedKind
-    organization: str = Field(description="Id of the Organization that keeps the bed")
-    from_day: date | None = Field(default=None, description="First day; today if left out")
-    referral: str | None = Field(default=None, description="Id of the accepted Task")
-
-
 class WishesIn(_In):
     """What the person says; everything may be left out."""
 
@@ -82,18 +71,6 @@ def accept_referral(
     moved = referral.accept(tx, caller, ReferralId(task), expected=expected)
     response.headers["ETag"] = f'W/"{moved.version}"'
     return DocumentOut.of(moved)
-
-
-@router.post("/beds", status_code=201)
-def open_bed(body: BedIn, caller: CallerNow, tx: WriteTx, packs: PacksNow) -> DocumentOut:
-    """Open a home hospital bed or a family bed."""
-    day = body.from_day or time.today()
-    rules = _rules(tx, packs, body.elder)
-    asked = ReferralId(body.referral) if body.referral else None
-    opened = bed.open_bed(
-        tx, caller, ElderId(body.elder), body.kind, body.organization, day, rules, referral=asked
-    )
-    return DocumentOut.of(opened)
 
 
 @router.post("/plans", status_code=201)

@@ -133,6 +133,7 @@ def _react(tx: Tx, caller: Caller, changes: tuple[Change, ...]) -> None:
     for change in changes:
         if change.document.type == "Task" and change.deed in ("created", "updated"):
             referral.receive(tx, caller, change.document)
+    stay.react(tx, caller, changes)
     detect.react(tx, [change.document for change in changes if change.deed != "unchanged"])
 
 

@@ -61,8 +61,8 @@ class Clock:
         return [street for street in streets if self._ask(street)]
 
     def _detect(self, street: StreetId) -> None:
-        rules = load().on(time.today(), street)
         try:
+            rules = load().on(time.today(), street)
             with self._database.write() as tx:
                 detect.street(tx, everything("clock"), street, rules)
         except CareError:

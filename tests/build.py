@@ -3,9 +3,12 @@
 # ruff: noqa: A002 - `id` and `type` are FHIR's own words
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import Any
+from time import sleep
+from typing import Any, TypeVar
+
+import pytest
 
 from carecoord.access import Caller, everything
 from carecoord.fhir import wire
@@ -22,6 +25,7 @@ from carecoord.packs.load import load
 from carecoord.store.engine import Database
 
 Json = dict[str, Any]
+Seen = TypeVar("Seen")
 
 STREET = StreetId("990101001")
 DAY = date(2026, 3, 5)
@@ -32,6 +36,9 @@ LON, LAT = 116.310, 39.991
 HOUR = 3600
 BOSS = everything("test")
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For rules that no statement of SQL decides: one database tells as much as two."""
+
 
 def rules(day: date = DAY, place: str = STREET) -> Rules:
     """The bundled policy rows in force."""
@@ -41,6 +48,15 @@ def rules(day: date = DAY, place: str = STREET) -> Rules:
 def caller(*scopes: str, streets: Iterable[str] = (STREET,), organization: str = CENTRE) -> Caller:
     """Somebody with these scopes in these streets only."""
     return Caller("somebody", organization, frozenset(streets), frozenset(scopes))
+
+
+def ended(look: Callable[[], Seen], is_open: Callable[[Seen], bool]) -> Seen:
+    """What `look` sees once it is no longer open; ten minutes are a guard, not a promise."""
+    for _ in range(6000):
+        if not is_open(found := look()):
+            return found
+        sleep(0.1)
+    raise AssertionError("still open after ten minutes")
 
 
 def store(database: Database, *resources: Json) -> None:

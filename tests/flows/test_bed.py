@@ -13,7 +13,7 @@ from carecoord.store import audit, documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Database, Tx
 from tests import build
-from tests.build import BOSS, CENTRE, DAY, STATION
+from tests.build import BOSS, CENTRE, DAY, ON_SQLITE, STATION
 from tests.flows import steps
 
 RULES = build.rules()
@@ -88,12 +88,14 @@ def test_a_referral_that_nobody_accepted_opens_no_bed(database: Database) -> Non
     assert caught.value.code == "referral.move"
 
 
+@ON_SQLITE
 def test_the_dead_get_no_bed(database: Database) -> None:
     dead = build.patient("e1", deceasedBoolean=True)
 
     assert refused(database, dead).code == "bed.dead"
 
 
+@ON_SQLITE
 def test_a_family_bed_needs_the_packs_age_on_the_day_it_opens(database: Database) -> None:
     young = build.patient("e1", born="1966-03-06")
     error = refused(database, young, build.level("e1", "LTC37", 4))
@@ -104,6 +106,7 @@ def test_a_family_bed_needs_the_packs_age_on_the_day_it_opens(database: Database
         assert family(tx, "e2").resource["status"] == "active"
 
 
+@ON_SQLITE
 def test_a_family_bed_needs_a_birth_date(database: Database) -> None:
     unknown = build.patient("e1")
     del unknown["birthDate"]
@@ -111,6 +114,7 @@ def test_a_family_bed_needs_a_birth_date(database: Database) -> None:
     assert refused(database, unknown).code == "bed.no_birth_date"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("levels", [[], [("LTC37", 1)], [("LTC37", 1), ("GB42195", 1)]])
 def test_a_family_bed_needs_a_level_and_levels_of_two_scales_do_not_add_up(
     database: Database, levels: list[tuple[str, int]]
@@ -120,6 +124,7 @@ def test_a_family_bed_needs_a_level_and_levels_of_two_scales_do_not_add_up(
     assert refused(database, build.patient("e1"), *found).code == "bed.level"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("scale", ["LTC37", "GB42195"])
 def test_one_scale_suffices_for_a_family_bed(database: Database, scale: str) -> None:
     build.store(database, *build.organizations(), build.patient("e1"), build.level("e1", scale, 2))
@@ -129,6 +134,7 @@ def test_one_scale_suffices_for_a_family_bed(database: Database, scale: str) -> 
     assert read.codes(opened.resource["type"], read.system("bed-kind")) == ["family-bed"]
 
 
+@ON_SQLITE
 def test_the_newest_level_of_a_scale_counts(database: Database) -> None:
     old = build.level("e1", "LTC37", 4, "2025-03-01")
     new = build.level("e1", "LTC37", 1, "2026-02-01")

@@ -13,7 +13,7 @@ from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unser
 from carecoord.store import days, demands
 from carecoord.store.engine import Database, Tx
 from tests import build
-from tests.build import BOSS, DAY, STREET
+from tests.build import BOSS, DAY, ON_SQLITE, STREET
 
 KEY = DayKey(STREET, DAY)
 
@@ -40,6 +40,7 @@ def planned(tx: Tx) -> list[str]:
     return [first, second]
 
 
+@ON_SQLITE
 def test_a_day_without_a_plan_is_empty(database: Database) -> None:
     build.store(database, *build.street())
     with database.read() as tx:
@@ -72,6 +73,7 @@ def test_a_planned_day_names_people_addresses_and_partners(database: Database) -
     assert found.catalogue["7"]["en"]
 
 
+@ON_SQLITE
 def test_staff_without_shift_and_visits_are_not_on_the_board(database: Database) -> None:
     off = build.role("x1", "p1", times=[build.hours("08:00:00", "16:00:00", "mon")])
     build.store(database, *build.street(), off)
@@ -92,6 +94,7 @@ def test_streets_are_listed_with_the_numbers_of_their_days(database: Database) -
     assert (found.name, one.day, one.state, one.visits) == ("office name", DAY, "draft", 1)
 
 
+@ON_SQLITE
 def test_an_unknown_street_has_no_board_and_no_map(database: Database) -> None:
     other = StreetId("990101009")
     with database.read() as tx:
@@ -104,6 +107,7 @@ def test_an_unknown_street_has_no_board_and_no_map(database: Database) -> None:
             assert caught.value.code == "street.none"
 
 
+@ON_SQLITE
 def test_a_street_without_a_network_has_no_map(database: Database) -> None:
     build.store(database, *build.organizations())
     with database.read() as tx, pytest.raises(Missing) as caught:
@@ -112,6 +116,7 @@ def test_a_street_without_a_network_has_no_map(database: Database) -> None:
     assert caught.value.code == "street.no_network"
 
 
+@ON_SQLITE
 def test_the_map_is_geojson_of_every_street(database: Database) -> None:
     build.store(database, *build.organizations())
     with database.write() as tx:

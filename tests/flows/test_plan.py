@@ -16,7 +16,7 @@ from carecoord.store import audit, documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Database, Tx
 from tests import build
-from tests.build import BOSS, DAY
+from tests.build import BOSS, DAY, ON_SQLITE
 from tests.flows import steps
 
 RULES = build.rules()
@@ -69,6 +69,7 @@ def test_an_order_for_an_item_that_has_no_block_is_refused_and_named(database: D
     assert caught.value.facts["reason"] == "rule.unknown"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("programme", ["home-hospital-bed", "family-bed"])
 def test_a_programme_of_a_bed_needs_the_bed(database: Database, programme: str) -> None:
     with_elder(database, build.level("e1", "LTC37", 4))
@@ -78,6 +79,7 @@ def test_a_programme_of_a_bed_needs_the_bed(database: Database, programme: str) 
     assert (caught.value.code, caught.value.field) == ("plan.no_bed", "programmes")
 
 
+@ON_SQLITE
 def test_a_programme_that_goes_by_a_level_needs_one(database: Database) -> None:
     with_elder(database)
     with database.write() as tx, pytest.raises(Conflict) as caught:
@@ -86,6 +88,7 @@ def test_a_programme_that_goes_by_a_level_needs_one(database: Database) -> None:
     assert caught.value.code == "plan.no_level"
 
 
+@ON_SQLITE
 def test_insurance_goes_by_its_own_scale_only(database: Database) -> None:
     with_elder(database, build.level("e1", "GB42195", 4))
     with database.write() as tx, pytest.raises(Conflict) as caught:
@@ -94,6 +97,7 @@ def test_insurance_goes_by_its_own_scale_only(database: Database) -> None:
     assert caught.value.code == "plan.no_level"
 
 
+@ON_SQLITE
 def test_a_programme_that_does_not_exist_is_refused(database: Database) -> None:
     with_elder(database)
     with database.write() as tx, pytest.raises(CareError) as caught:
@@ -113,6 +117,7 @@ def test_a_person_has_one_integrated_plan(database: Database) -> None:
     assert caught.value.code == "plan.exists"
 
 
+@ON_SQLITE
 def test_wishes_go_where_they_matter(database: Database) -> None:
     with_elder(database, build.level("e1", "LTC37", 5))
     wishes = Wishes(
@@ -167,6 +172,7 @@ def test_who_signs_an_old_version_is_stale(database: Database) -> None:
             sign(tx, drafted.id, expected=1)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("status", ["revoked", "completed", "on-hold"])
 def test_a_plan_that_is_no_draft_cannot_be_signed(database: Database, status: str) -> None:
     with_elder(database, build.care_plan("p", "e1", build.detail(), status=status))
@@ -176,6 +182,7 @@ def test_a_plan_that_is_no_draft_cannot_be_signed(database: Database, status: st
     assert caught.value.code == "plan.state"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("details", "code", "path"),
     [
@@ -224,6 +231,7 @@ def test_an_interview_gives_a_level_on_each_scale_and_recording_it_again_changes
     }
 
 
+@ON_SQLITE
 def test_an_interview_with_answers_of_one_scale_gives_only_that_level(database: Database) -> None:
     with_elder(database)
     some = dict(list(steps.answers().items())[:3])
@@ -234,6 +242,7 @@ def test_an_interview_with_answers_of_one_scale_gives_only_that_level(database: 
     assert done.results.ltc37.missing
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("status", ["in-progress", "stopped"])
 def test_an_interview_that_is_not_finished_is_refused(database: Database, status: str) -> None:
     with_elder(database)

@@ -16,19 +16,19 @@ from carecoord.store import days, runs
 from carecoord.store.engine import Database
 from carecoord.store.runs import OPEN, Run
 from tests import build
-from tests.build import BOSS, DAY, STREET
+from tests.build import BOSS, DAY, ON_SQLITE, STREET
 
 ODD = StreetId("12345")
 
 
 def ended(database: Database, run: RunId) -> Run:
-    """The run as it ended; polling has no limit of its own, the lease and the child have."""
-    while True:
+    """A run once it is no longer open."""
+
+    def look() -> Run:
         with database.read() as tx:
-            found = runs.read(tx, run)
-        if found.state not in OPEN:
-            return found
-        clock.sleep(0.1)
+            return runs.read(tx, run)
+
+    return build.ended(look, lambda found: found.state in OPEN)
 
 
 def test_queued_runs_are_worked_off_and_one_that_cannot_begin_blocks_no_other(
@@ -51,6 +51,7 @@ def test_queued_runs_are_worked_off_and_one_that_cannot_begin_blocks_no_other(
     assert (refused.state, refused.outcome["code"]) == ("failed", "pack.jurisdiction")
 
 
+@ON_SQLITE
 def test_a_worker_that_was_stopped_claims_nothing_more(database: Database, tmp_path: Path) -> None:
     build.store(database, *build.street())
     worker = Embedded(database, Settings(tmp_path))
@@ -97,6 +98,7 @@ def test_a_day_that_people_were_told_is_not_asked_for_again(database: Database) 
     assert Clock(database).nightly() == []
 
 
+@ON_SQLITE
 def test_a_clock_can_be_stopped_before_and_after_it_was_started(database: Database) -> None:
     ticking = Clock(database)
     ticking.stop()

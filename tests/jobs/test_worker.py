@@ -21,7 +21,7 @@ from carecoord.store.runs import Run
 from carecoord.store.territory import NetworkSource
 from solver import Options, solve
 from tests import build as town
-from tests.build import BOSS, DAY, STREET
+from tests.build import BOSS, DAY, ON_SQLITE, STREET
 
 KEY = DayKey(STREET, DAY)
 RULES = town.rules()
@@ -58,6 +58,7 @@ def test_a_run_is_solved_checked_and_committed(
     assert set(watch.seconds) == {"read", "travel", "solve", "check", "routes", "commit"}
 
 
+@ON_SQLITE
 def test_routes_on_a_network_follow_its_streets(
     database: Database, asked: RunId, tmp_path: Path
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_run_of_a_worker_that_died_is_taken_over(
     assert (found.state, found.lease) == ("committed", 2)
 
 
+@ON_SQLITE
 def test_a_failure_is_kept_with_its_code_and_facts(
     database: Database, asked: RunId, tmp_path: Path
 ) -> None:
@@ -142,6 +144,7 @@ def test_a_failure_is_kept_with_its_code_and_facts(
     assert found.finished_at is not None
 
 
+@ON_SQLITE
 def test_a_crash_of_the_child_is_a_failure_and_no_plan(
     database: Database, asked: RunId, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +165,7 @@ def test_a_run_that_cannot_begin_is_ended_with_the_reason(database: Database, as
     assert refuse(database, asked, Invalid("pack.jurisdiction", jurisdiction="x")) is None
 
 
+@ON_SQLITE
 def test_a_day_without_staff_is_planned_with_every_visit_unserved(
     database: Database, tmp_path: Path
 ) -> None:
@@ -180,6 +184,7 @@ def test_a_day_without_staff_is_planned_with_every_visit_unserved(
     assert sorted(u.code for u in plan.unserved) == ["unserved.address", "unserved.no_staff"]
 
 
+@ON_SQLITE
 def test_who_has_no_licence_on_the_day_has_no_stop(database: Database, tmp_path: Path) -> None:
     expired = [town.practitioner("p1", "caregiver", end="2026-03-04"),
                town.practitioner("p2", "caregiver-medical", end="2026-03-05")]  # fmt: skip
@@ -214,6 +219,7 @@ def test_the_judge_refuses_a_plan_that_breaks_a_rule_or_claims_another_cost() ->
     assert caught.value.code == "plan.refused"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("options", "field"),
     [({"seed": -1}, "options.seed"), ({"iterations": -1}, "options.iterations")],
@@ -230,6 +236,7 @@ def test_what_the_solver_refuses_is_a_failure_and_not_a_crash(
     assert found.outcome["field"] == field
 
 
+@ON_SQLITE
 def test_one_plan_with_an_impossible_number_spoils_no_other(
     database: Database, tmp_path: Path
 ) -> None:

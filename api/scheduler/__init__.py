@@ -2,13 +2,27 @@
 
 from fastapi import APIRouter
 
-from api.scheduler import assessments, beds, care, days, issues, payers, persons, policy, stays
+from api.scheduler import (
+    assessments,
+    beds,
+    care,
+    days,
+    issues,
+    payers,
+    persons,
+    plans,
+    policy,
+    stays,
+    visits,
+)
 
 router = APIRouter(prefix="/v1")
 router.include_router(care.router)
 router.include_router(beds.router)
 router.include_router(stays.router)
 router.include_router(assessments.router)
+router.include_router(plans.router)
+router.include_router(visits.router)
 router.include_router(policy.router)
 router.include_router(payers.router)
 router.include_router(issues.router)

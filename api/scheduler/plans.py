@@ -1,0 +1,518 @@
+"""The integrated plan over HTTP: draft, sign, tasks, order of visits, family, single visits."""
+
+from datetime import date, time
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
+from api.scheduler.care import DocumentOut
+from api.scheduler.policy import RuleOut, rules_out
+from api.scheduler.rules import PacksNow, today
+from api.scheduler.visits import ClockOut, ProblemOut
+from carecoord.access import Caller
+from carecoord.errors import Invalid
+from carecoord.fhir import read
+from carecoord.flows import overview, plan, register, tasks
+from carecoord.flows.overview import Overview
+from carecoord.model import time as clock
+from carecoord.model.ids import ElderId, PlanId, StaffId
+from carecoord.model.plans import FamilyCare, Follow
+from carecoord.model.policy import Rules
+from carecoord.model.staff import Level, Role
+from carecoord.packs.load import Packs
+from carecoord.store import documents
+from carecoord.store.engine import Tx
+from carecoord.text import Language
+
+router = APIRouter(prefix="/plans", tags=["plans"])
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class _In(BaseModel):
+    """Unknown names are refused: a misspelt one would otherwise be a wish nobody hears."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class WishesIn(_In):
+    """What the person says; everything may be left out."""
+
+    gender: str = Field(default="", pattern="^(female|male)?$")
+    language: str = Field(
+        default="",
+        description="Language or dialect that carers should speak, BCP 47",
+        examples=["wuu"],
+    )
+    parts: dict[str, str] = Field(default_factory=dict, examples=[{"ltci.morning": "forenoon"}])
+    carers: dict[Role, str] = Field(default_factory=dict, description="Role → PractitionerRole id")
+
+
+class FamilyIn(_In):
+    """What a relative does at home in a week, without pay."""
+
+    related_person: str = Field(description="Id of the RelatedPerson")
+    hours_per_week: float = Field(gt=0, le=168, examples=[21])
+    items: list[str] = Field(
+        default_factory=list, description="Numbers of service items", examples=[["7", "18"]]
+    )
+
+    def to_model(self) -> FamilyCare:
+        """As rules see it."""
+        return FamilyCare(self.related_person, round(60 * self.hours_per_week), tuple(self.items))
+
+
+class PlanIn(_In):
+    """A plan to be drafted."""
+
+    elder: str = Field(description="Id of the Patient")
+    programmes: list[str] = Field(min_length=1, examples=[["home-hospital-bed", "ltci"]])
+    start: date | None = Field(default=None, description="First day; today if left out")
+    wishes: WishesIn = Field(default_factory=WishesIn)
+    coordinator: str = Field(
+        default="", description="PractitionerRole id; chosen from the beds' staff if left out"
+    )
+    family: list[FamilyIn] = Field(default_factory=list)
+    replaces: str | None = Field(
+        default=None, description="Id of the plan in force that ends when this one is signed"
+    )
+
+
+class MemberOut(BaseModel):
+    """Somebody of the care team."""
+
+    role: str = Field(examples=["coordinator"])
+    reference: str = Field(examples=["PractitionerRole/n1"])
+    name: str
+
+
+class MergedOut(BaseModel):
+    """An item that two programmes asked for and one does, with the reason."""
+
+    item: str = Field(examples=["5"])
+    programme: str = Field(examples=["home-hospital-bed"])
+    group: str
+    kept_by: str = Field(examples=["family-bed"])
+    kept_group: str
+    rule_id: str = Field(examples=["detect.same_item_days"])
+
+
+class PartOut(BaseModel):
+    """What one programme brings to the plan; a CarePlan that is part of it."""
+
+    reference: str
+    programme: str
+    organization: str
+    bed: str
+    rules: list[str]
+    orders: list[str]
+
+
+class TaskOut(BaseModel):
+    """One service item as it repeats."""
+
+    item: str
+    group: str
+    programme: str
+    level: str
+    minutes: int
+    carers: int
+    frequency: int
+    period_days: int
+    weekdays: list[str]
+    spacing_days: int
+    holidays: str
+    make_up_workdays: bool
+    first: date | None
+    last: date | None
+    windows: list[list[ClockOut]]
+
+
+class OrderIn(_In):
+    """One visit after another; gaps in minutes from the end of the first."""
+
+    first: str = Field(examples=["family-bed.care"])
+    second: str = Field(examples=["home-hospital-bed.nurse"])
+    how: Literal["order", "joint", "one-visit"] = "order"
+    min_minutes: int = Field(default=0, ge=0)
+    max_minutes: int | None = Field(default=None, ge=0)
+    carers: Literal["any", "same", "different"] = "any"
+    reason: str = ""
+
+    def to_model(self) -> Follow:
+        """As rules see it."""
+        longest = None if self.max_minutes is None else 60 * self.max_minutes
+        return Follow(
+            self.first,
+            self.second,
+            60 * self.min_minutes,
+            longest,
+            self.carers,
+            self.how,
+            self.reason,
+        )
+
+    @classmethod
+    def of(cls, one: Follow) -> "OrderIn":
+        """One order."""
+        return cls(
+            first=one.first,
+            second=one.second,
+            how=one.how,
+            min_minutes=one.min_gap // 60,
+            max_minutes=None if one.max_gap is None else one.max_gap // 60,
+            carers=one.carers,
+            reason=one.reason,
+        )
+
+
+class ArrivalsOut(BaseModel):
+    """How often somebody arrives a day in the coming four weeks; joint arrivals count once."""
+
+    most: int
+    limit: int
+    days_above: int
+
+
+class PlanOut(DocumentOut):
+    """The one integrated plan of a person."""
+
+    elder: str
+    coordinator: MemberOut | None
+    team: list[MemberOut]
+    parts: list[PartOut]
+    tasks: list[TaskOut]
+    orders: list[OrderIn]
+    family: list[FamilyIn]
+    merged: list[MergedOut]
+    arrivals: ArrivalsOut
+    problems: list[ProblemOut]
+    rules: list[RuleOut]
+
+    @classmethod
+    def made(cls, found: Overview, present: Rules, language: Language) -> "PlanOut":
+        """An overview as JSON; `present`: the rows in force today."""
+        team = [
+            MemberOut(role=p.member.role, reference=f"{p.member.kind}/{p.member.id}", name=p.name)
+            for p in found.team
+        ]
+        return cls(
+            **DocumentOut.of(found.document).model_dump(),
+            elder=found.elder,
+            coordinator=next((one for one in team if one.role == "coordinator"), None),
+            team=team,
+            parts=[
+                PartOut(
+                    reference=one.document.reference,
+                    programme=one.programme,
+                    organization=one.organization,
+                    bed=one.bed,
+                    rules=list(one.rules),
+                    orders=list(one.orders),
+                )
+                for one in found.parts
+            ],
+            tasks=_tasks(found),
+            orders=[OrderIn.of(one) for one in found.follows],
+            family=[
+                FamilyIn(
+                    related_person=one.who,
+                    hours_per_week=one.minutes / 60,
+                    items=list(one.items),
+                )
+                for one in found.family
+            ],
+            merged=[
+                MergedOut(
+                    item=one.item,
+                    programme=one.programme,
+                    group=one.group,
+                    kept_by=one.kept_programme,
+                    kept_group=one.kept_group,
+                    rule_id=one.rule_id,
+                )
+                for part in found.parts
+                for one in part.withdrawn
+            ],
+            arrivals=ArrivalsOut(
+                most=found.arrivals[0], limit=found.limit, days_above=found.arrivals[1]
+            ),
+            problems=[ProblemOut.of(one, language) for one in found.problems],
+            rules=rules_out(found.refs, present),
+        )
+
+
+def _tasks(found: Overview) -> list[TaskOut]:
+    return [
+        TaskOut(
+            item=one.item,
+            group=one.group,
+            programme=one.programme,
+            level=one.level.value,
+            minutes=one.minutes,
+            carers=one.carers,
+            frequency=one.recurrence.frequency,
+            period_days=one.recurrence.period,
+            weekdays=[WEEKDAYS[day] for day in one.recurrence.weekdays],
+            spacing_days=one.recurrence.spacing,
+            holidays=one.recurrence.holidays,
+            make_up_workdays=one.recurrence.make_up,
+            first=one.recurrence.first,
+            last=one.recurrence.last,
+            windows=[[ClockOut.of(w) for w in windows] for windows in one.occasions],
+        )
+        for one in found.tasks
+    ]
+
+
+class ClockIn(_In):
+    """Bounds on the start of a visit, clock times of the street."""
+
+    start: time = Field(examples=["08:00:00"])
+    end: time = Field(examples=["10:00:00"])
+
+
+class TaskIn(_In):
+    """A repeated visit to be put into the plan."""
+
+    name: str = Field(min_length=1, max_length=60, examples=["ltci.bath"])
+    programme: str = Field(examples=["ltci"])
+    items: list[str] = Field(min_length=1, examples=[["6"]])
+    frequency: int = Field(ge=1, examples=[2])
+    period_days: int = Field(ge=1, examples=[7], description="7: a week; 1: a day")
+    weekdays: list[Weekday] = Field(default_factory=list)
+    windows: list[ClockIn] = Field(default_factory=list)
+    times: list[time] = Field(default_factory=list, description="Several: several visits a day")
+    when: list[Literal["MORN", "NOON", "AFT", "EVE", "NIGHT"]] = Field(default_factory=list)
+    minutes: int | None = Field(default=None, ge=1, le=600)
+    carers: int = Field(default=1, ge=1, le=2)
+    spacing_days: int = Field(default=0, ge=0, le=90)
+    holidays: Literal["keep", "skip", "next-working-day"] = "keep"
+    make_up_workdays: bool = False
+    first: date | None = Field(default=None, description="Today if left out")
+    last: date | None = None
+    level: Level | None = None
+    carer: str | None = Field(default=None, description="PractitionerRole id")
+    gender: str = Field(default="", pattern="^(female|male)?$")
+    language: str = ""
+    priority: int | None = Field(default=None, ge=1, le=9)
+    order: str = Field(default="", description="ServiceRequest id, for items that need one")
+
+    def to_model(self) -> tasks.Wanted:
+        """As rules see it."""
+        return tasks.Wanted(
+            name=self.name,
+            programme=self.programme,
+            items=tuple(self.items),
+            frequency=self.frequency,
+            period=self.period_days,
+            first=self.first or clock.today(),
+            last=self.last,
+            minutes=self.minutes,
+            weekdays=tuple(sorted(WEEKDAYS.index(day) for day in self.weekdays)),
+            windows=tuple((clock.of_clock(w.start), clock.of_clock(w.end)) for w in self.windows),
+            times=tuple(sorted(clock.of_clock(at) for at in self.times)),
+            when=tuple(self.when),
+            spacing=self.spacing_days,
+            holidays=self.holidays,
+            make_up=self.make_up_workdays,
+            carers=self.carers,
+            level=self.level,
+            carer=StaffId(self.carer) if self.carer else None,
+            gender=self.gender,
+            language=self.language,
+            priority=self.priority,
+            order=self.order,
+        )
+
+
+class EndIn(_In):
+    """The last day of a repeated visit."""
+
+    last: date
+
+
+class OrdersIn(_In):
+    """All orders of visits of a plan, anew."""
+
+    orders: list[OrderIn]
+    from_day: date | None = Field(default=None, description="Today if left out")
+
+
+class FamilyCareIn(_In):
+    """All care by the family, anew."""
+
+    family: list[FamilyIn]
+
+
+class CoordinatorIn(_In):
+    """Who holds the threads from now on."""
+
+    practitioner_role: str
+
+
+def rules_of(tx: Tx, packs: Packs, plan_id: str) -> Rules:
+    """Rows in force today where the person of a plan lives."""
+    stored = documents.read(tx, "CarePlan", plan_id)
+    elder = read.reference(stored.resource.get("subject"), "Patient")
+    return today(packs, register.jurisdiction(tx, ElderId(elder)))
+
+
+@router.post("", status_code=201)
+def draft_plan(
+    body: PlanIn, caller: CallerNow, tx: WriteTx, packs: PacksNow, language: Speak
+) -> PlanOut:
+    """Draft the one integrated plan of a person from beds, levels and orders.
+
+    An item that two programmes ask for in one time span is planned once; `merged` says which
+    programme gave way and by which rule.
+    """
+    wishes = plan.Wishes(
+        gender=body.wishes.gender,
+        parts=body.wishes.parts,
+        carers={role: StaffId(who) for role, who in body.wishes.carers.items()},
+        language=body.wishes.language,
+    )
+    rules = today(packs, register.jurisdiction(tx, ElderId(body.elder)))
+    drafted = plan.draft(
+        tx,
+        caller,
+        ElderId(body.elder),
+        body.programmes,
+        body.start or clock.today(),
+        rules,
+        wishes,
+        coordinator=body.coordinator,
+        family=[one.to_model() for one in body.family],
+        replaces=PlanId(body.replaces) if body.replaces else None,
+    )
+    return _shown(tx, caller, drafted.id, rules, language)
+
+
+@router.get("/{plan_id}")
+def get_plan(
+    plan_id: str,
+    caller: CallerNow,
+    tx: ReadTx,
+    packs: PacksNow,
+    language: Speak,
+    response: Response,
+) -> PlanOut:
+    """The integrated plan: team, parts, tasks, order of visits, what was merged and why."""
+    shown = _shown(tx, caller, plan_id, rules_of(tx, packs, plan_id), language)
+    response.headers["ETag"] = f'W/"{shown.version}"'
+    return shown
+
+
+@router.post("/{plan_id}:sign")
+def sign_plan(
+    plan_id: str,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    expected: Expected,
+    response: Response,
+) -> DocumentOut:
+    """Put a drafted plan in force; the plan it replaces ends the day before it starts."""
+    rules = rules_of(tx, packs, plan_id)
+    signed = plan.sign(tx, caller, PlanId(plan_id), rules, expected=expected)
+    response.headers["ETag"] = f'W/"{signed.version}"'
+    return DocumentOut.of(signed)
+
+
+@router.post("/{plan_id}/tasks", status_code=201)
+def add_task(
+    plan_id: str,
+    body: TaskIn,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+    expected: Expected,
+) -> PlanOut:
+    """Put one more repeated visit into a plan that is drafted or in force."""
+    if body.times and body.when:
+        raise Invalid("plan.times_and_when", field="times")
+    rules = rules_of(tx, packs, plan_id)
+    tasks.add(tx, caller, PlanId(plan_id), body.to_model(), rules, expected=expected)
+    return _shown(tx, caller, plan_id, rules, language)
+
+
+@router.post("/{plan_id}/tasks/{name}:end")
+def end_task(
+    plan_id: str,
+    name: str,
+    body: EndIn,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+    expected: Expected,
+) -> PlanOut:
+    """End a repeated visit with its last day."""
+    rules = rules_of(tx, packs, plan_id)
+    tasks.end(tx, caller, PlanId(plan_id), name, body.last, rules, expected=expected)
+    return _shown(tx, caller, plan_id, rules, language)
+
+
+@router.put("/{plan_id}/orders")
+def put_orders(
+    plan_id: str,
+    body: OrdersIn,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+    expected: Expected,
+) -> PlanOut:
+    """Say which visit comes after which, and which share an arrival."""
+    rules = rules_of(tx, packs, plan_id)
+    tasks.set_orders(
+        tx,
+        caller,
+        PlanId(plan_id),
+        [one.to_model() for one in body.orders],
+        body.from_day or clock.today(),
+        rules,
+        expected=expected,
+    )
+    return _shown(tx, caller, plan_id, rules, language)
+
+
+@router.put("/{plan_id}/family")
+def put_family(
+    plan_id: str,
+    body: FamilyCareIn,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+    expected: Expected,
+) -> PlanOut:
+    """Say what relatives do at home, in hours a week by whom."""
+    rules = rules_of(tx, packs, plan_id)
+    family = [one.to_model() for one in body.family]
+    tasks.set_family(tx, caller, PlanId(plan_id), family, rules, expected=expected)
+    return _shown(tx, caller, plan_id, rules, language)
+
+
+@router.put("/{plan_id}/coordinator")
+def put_coordinator(
+    plan_id: str,
+    body: CoordinatorIn,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+) -> PlanOut:
+    """Name another coordinator of the care team."""
+    plan.set_coordinator(tx, caller, PlanId(plan_id), body.practitioner_role)
+    return _shown(tx, caller, plan_id, rules_of(tx, packs, plan_id), language)
+
+
+def _shown(tx: Tx, caller: Caller, plan_id: str, rules: Rules, language: Language) -> PlanOut:
+    found = overview.overview(tx, caller, PlanId(plan_id), rules)
+    return PlanOut.made(found, rules, language)

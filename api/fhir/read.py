@@ -16,7 +16,8 @@ PAGE = 100
 """Versions on a page of a history, unless `_count` says otherwise."""
 
 
-@router.api_route("/{type}/{id}", methods=["GET", "HEAD"])
+@router.head("/{type}/{id}", include_in_schema=False)
+@router.get("/{type}/{id}")
 def read(request: Request, type: str, id: str) -> Response:  # noqa: A002 - FHIR's own words
     """The current version. 304: the client has it; 410: it was deleted."""
     exchange.require_json(request)

@@ -24,6 +24,14 @@ class Links:
         path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
         return self._to(f"{path}/staff/{quote(staff, safe='')}")
 
+    def rules(self) -> str:
+        """The policy rows in force."""
+        return self._to("/rules")
+
+    def rule(self, rule_id: str) -> str:
+        """All rows of one rule."""
+        return self._to(f"/rules/{quote(rule_id, safe='')}")
+
     def network(self, street: str) -> str:
         """The street network; it has no language."""
         return f"/streets/{quote(street, safe='')}/network.geojson"

@@ -15,6 +15,8 @@ PAGES = {
     "sheet": BOARD + "/staff/staff-2",
     "draft sheet": DRAFT + "/staff/staff-2",
     "unplanned": "/streets/110108022/days/2026-03-07",
+    "rules": "/rules?day=2026-03-05&jurisdiction=310106007",
+    "rule": "/rules/ltci.price.caregiver",
     "error": BOARD + "/staff/ghost",
 }
 

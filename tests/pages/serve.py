@@ -9,6 +9,7 @@ from api import pages
 from api.pages import source
 from carecoord.errors import Missing
 from carecoord.model.board import DayBoard, StreetDays
+from carecoord.packs.load import load
 
 from . import build
 
@@ -30,6 +31,7 @@ def application(
         return days[day]
 
     app = FastAPI()
+    app.state.packs = load()
     app.dependency_overrides[source.streets] = lambda: (
         build.streets() if streets is None else streets
     )

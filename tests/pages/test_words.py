@@ -10,7 +10,9 @@ import pytest
 import api.pages
 from api.pages.words import Words
 from carecoord.errors import Category
+from carecoord.model.policy import Mark
 from carecoord.model.staff import Role, TravelMode
+from carecoord.packs.load import load
 from carecoord.text.catalogue import LANGUAGES, Language, entries
 
 ZH, EN = Words("zh_CN"), Words("en")
@@ -24,6 +26,8 @@ OPEN = {
     "page.state.": ("empty", "draft", "published"),
     "page.gender.": ("male", "female"),
     "page.programme.": ("home-hospital-bed", "family-bed", "ltci"),
+    "page.mark.": tuple(mark.name.lower() for mark in Mark),
+    "page.unit.": tuple({row.unit for row in load().rows if row.unit}),
 }
 
 

@@ -14,6 +14,7 @@ from solver.improve import improve
 from solver.insertion import plan_of
 from solver.model import Model, build
 from solver.options import Options
+from solver.ordered import improve_order, suits
 from solver.placing import coupled, place_all
 from solver.plan import Solution
 from solver.price import price
@@ -78,7 +79,11 @@ def solve(
                     )
                 return stop()
 
-            plan, rounds = improve(model, plan, options, until, watch)
+            ordered = improve_order(model, options, until, watch) if suits(model) else None
+            if ordered is not None:
+                plan, rounds = ordered
+            else:
+                plan, rounds = improve(model, plan, options, until, watch)
         else:
             place_all(plan, [c for c in model.clusters if set(c) <= _absent(plan)])
             if options.iterations != 0 and not stop():

@@ -1,0 +1,71 @@
+"""Bredstrom & Ronnqvist 2008 in the AMPL-like re-encoding: synchronised pairs, hard windows.
+
+The file repeats one day over three; every visit is taken once, day column 1. Objective: travel.
+Published hours are travel * 9 / T.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+
+from solver import UNREACHABLE, Link, Problem, Shift, Staff, Visit, Weights, Window
+
+__all__ = ["WEIGHTS", "best_known", "read"]
+
+WEIGHTS = Weights(travel=1, unserved_mandatory=1_000_000)
+
+
+def _table(text: str, name: str) -> list[list[int]]:
+    found = re.search(rf"param {name}:([^=]*):=([^;]*);", text)
+    if found is None:
+        raise ValueError(f"no table {name}")
+    return [[int(w) for w in line.split()] for line in found[2].strip().splitlines()]
+
+
+def read(path: Path) -> Problem:
+    """One instance as one day."""
+    text = path.read_text(encoding="ascii")
+    carers = int(re.search(r"param kn\s*:=\s*(\d+)", text)[1])  # type: ignore[index]
+    day = int(re.search(r"param T\s*:=\s*(\d+)", text)[1])  # type: ignore[index]
+    long = {row[0]: row[1] for row in _table(text, "s_id")}
+    early = {row[0]: row[1] for row in _table(text, "e_id")}
+    late = {row[0]: row[1] for row in _table(text, "l_id")}
+    ways = np.array([row[1:] for row in _table(text, "t_ij")], dtype=np.int64)
+    ways = ways[: len(ways), : len(ways)]
+    ways[ways >= 10_000] = UNREACHABLE
+    np.fill_diagonal(ways, 0)
+    pairs = re.findall(r"\((\d+),(\d+)\)", re.search(r"Shared_Visited\s*:=([^;]*);", text)[1])  # type: ignore[index]
+    numbers = [k for k in sorted(long) if k > 0]
+    return Problem(
+        visits=tuple(
+            Visit(f"v{k}", k, max(1, long[k]), (Window(early[k], max(early[k], late[k])),))
+            for k in numbers
+        ),
+        staff=tuple(Staff(f"k{k}", (Shift(0, day, 0, 0),)) for k in range(carers)),
+        travel=(ways,),
+        links=tuple(Link(f"v{a}", f"v{b}", 0, 0, "different") for a, b in pairs),
+    )
+
+
+def best_known(folder: Path) -> dict[str, float]:
+    """Least published travel by instance name from `kummer_thesis_brkga_results.csv`."""
+    path = folder / "kummer_thesis_brkga_results.csv"
+    out: dict[str, float] = {}
+    if not path.exists():
+        return out
+    with path.open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            if row["objective"] != "distance":
+                continue
+            name = row["instance"].rsplit("/", 1)[-1]
+            instance = folder / "instances" / f"{name}.dat"
+            if instance.exists():
+                day = re.search(r"param T\s*:=\s*(\d+)", instance.read_text(encoding="ascii"))
+                assert day is not None
+                travel = round(float(row["cost_min"]) * int(day[1]) / 9)
+                out[name] = min(out.get(name, travel), travel)
+    return out

@@ -27,6 +27,7 @@ from carecoord.model.plans import Plan, Task
 from carecoord.model.policy import Rules
 from carecoord.model.staff import Level, Qualification
 from carecoord.planning import expand, figures
+from carecoord.planning.recur import days_of
 from carecoord.store import documents
 from carecoord.store import visits as routes
 from carecoord.store.engine import Tx
@@ -119,15 +120,14 @@ class _Chunk:
         for resource in register.active_plans(self._tx, self._elders, rules.day, ahead):
             plan, _ = plans.plan(resource, catalogue, times, {})
             elder = self._one.get(plan.elder, plan.elder)
-            paid = _payers(resource)
+            paid, leader = _payers(resource), expand.leaders(plan.follows)
             for task in plan.tasks:
-                due, _ = expand.demands(
-                    replace(plan, tasks=(task,), follows=(), family=()),
-                    self._street,
-                    rules.day,
-                    ahead,
+                start = expand.anchor(plan.id, leader.get(task.group, task.group))
+                when = tuple(
+                    Occurrence(on, windows)
+                    for on in days_of(task.recurrence, start, rules.day, ahead)
+                    for windows in task.occasions
                 )
-                when = tuple(Occurrence(d.day, d.windows) for d in due)
                 found[elder].append(
                     _planned(plan, task, catalogue, paid.get((task.group, task.item), ()), when)
                 )

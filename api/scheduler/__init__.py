@@ -5,19 +5,19 @@ from fastapi import APIRouter
 from api.scheduler import (
     assessments,
     beds,
-    care,
     days,
     issues,
     payers,
     persons,
     plans,
     policy,
+    referrals,
     stays,
     visits,
 )
 
 router = APIRouter(prefix="/v1")
-router.include_router(care.router)
+router.include_router(referrals.router)
 router.include_router(beds.router)
 router.include_router(stays.router)
 router.include_router(assessments.router)

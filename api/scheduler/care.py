@@ -1,14 +1,8 @@
-"""Referrals over HTTP, and the answer that every step gives."""
+"""The answer that every step gives."""
 
-from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.context import CallerNow, Expected, WriteTx
-from carecoord.flows import referral
-from carecoord.model.ids import ReferralId
 from carecoord.store.documents import Document
-
-router = APIRouter(tags=["care"])
 
 
 class DocumentOut(BaseModel):
@@ -26,13 +20,3 @@ class DocumentOut(BaseModel):
             version=document.version,
             status=str(document.resource.get("status", "")),
         )
-
-
-@router.post("/referrals/{task}:accept")
-def accept_referral(
-    task: str, caller: CallerNow, tx: WriteTx, expected: Expected, response: Response
-) -> DocumentOut:
-    """Say yes to a referral. `If-Match` or nothing; an accepted one stays as it is."""
-    moved = referral.accept(tx, caller, ReferralId(task), expected=expected)
-    response.headers["ETag"] = f'W/"{moved.version}"'
-    return DocumentOut.of(moved)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from carecoord.access import Caller, audit, require
+from carecoord.errors import Invalid
 from carecoord.fhir import referrals as papers
 from carecoord.flows import notify, register
 from carecoord.model import deadlines, time
@@ -14,6 +15,8 @@ from carecoord.store import clocks, documents
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
+
+_MET_BY_HAND = ("first-contact", "first-visit", "follow-up")
 
 
 def moved(tx: Tx, task: Document, request: Document, position: Position, at: datetime) -> None:
@@ -57,7 +60,11 @@ def met(tx: Tx, caller: Caller, referral: ReferralId, kind: str, at: datetime) -
     ------
     Missing
         There is no such referral.
+    Invalid
+        `referral.limit`: not one of those three.
     """
+    if kind not in _MET_BY_HAND:
+        raise Invalid("referral.limit", field="kind", kind=kind, known=", ".join(_MET_BY_HAND))
     task = documents.read(tx, "Task", referral)
     street = answerable(tx, task)
     require(caller, "referral.decide", register.street_of(tx, papers.owner(task.resource)))

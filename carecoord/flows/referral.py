@@ -126,6 +126,18 @@ def accept(
     return act(tx, caller, referral, State.ACCEPTED, Brought(), expected=task.version)
 
 
+def accept_on(tx: Tx, caller: Caller, referral: ReferralId, *, expected: int | None) -> Document:
+    """Say yes on the version the caller has seen; as `accept`, for callers from outside.
+
+    Raises
+    ------
+    Conflict
+        `referral.version`: no expected version.
+    """
+    _require_version(documents.read(tx, "Task", referral), expected)
+    return accept(tx, caller, referral, expected=expected)
+
+
 def start(tx: Tx, caller: Caller, referral: ReferralId) -> Document:
     """Work on an accepted referral has begun: its bed is open."""
     task = documents.read(tx, "Task", referral)

@@ -90,7 +90,8 @@ def test_a_referral_over_http_ends_in_the_published_route_of_one_caregiver(
     elder = received["for"]["reference"].removeprefix("Patient/")
     care = street.care[elder]  # type: ignore[index]
 
-    accepted = posted(client, f"/v1/referrals/{task}:accept")
+    seen = f'W/"{received["meta"]["versionId"]}"'
+    accepted = posted(client, f"/v1/referrals/{task}:accept", **{"If-Match": seen})
     assert accepted["status"] == "accepted"
 
     levels = posted(client, "/v1/assessments", street.assessments[elder])["levels"]  # type: ignore[index]

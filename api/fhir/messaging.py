@@ -1,0 +1,25 @@
+"""FHIR messaging: `$process-message`."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.context import Body, CallerNow, Speak, database
+from api.fhir import exchange
+from carecoord.fhir import wire
+from carecoord.flows import messages
+
+router = APIRouter(prefix="/fhir")
+
+
+@router.post("/$process-message")
+def process_message(request: Request, body: Body, caller: CallerNow, language: Speak) -> Response:
+    """Carry out one message about a referral; the answer is a message too.
+
+    200 whether the message was ok, fatal or transient: that stands in `MessageHeader.response`.
+    400: it is no message.
+    """
+    exchange.require_json(request)
+    exchange.require_sent_json(request)
+    sent = wire.loads(body)
+    with database(request).write() as tx:
+        answer = messages.process(tx, caller, sent, language)
+    return exchange.json(answer)

@@ -11,7 +11,7 @@ from carecoord.model.demands import VisitDemand
 from carecoord.model.plans import Follow
 from carecoord.model.policy import Reading
 from carecoord.model.staff import Level
-from carecoord.planning.outline import Outline, overlap
+from carecoord.planning.outline import ROOM, Outline, room
 
 How = Literal["joint", "one-visit"]
 
@@ -112,10 +112,16 @@ def _joined(
         if how == "one-visit" and apart:
             how = "joint"
         if how == "joint":
-            ends = ((first.group, "after"), (second.group, "before"))
-            if apart > gap or any(neighbours.get(end) for end in ends):
+            if apart > gap:
                 continue
-            if not _follows(first, second, apart, max(gap, apart)):
+            if not apart and not _follows(first, second, 0, gap, ROOM):
+                if (first.group, second.group) in least:
+                    continue
+                first, second = second, first
+            ends = ((first.group, "after"), (second.group, "before"))
+            if any(neighbours.get(end) for end in ends):
+                continue
+            if not _follows(first, second, apart, max(gap, apart), ROOM):
                 continue
             neighbours |= dict.fromkeys(ends, 1)
         both = cluster[first.group] | cluster[second.group]
@@ -155,7 +161,7 @@ def _how(
     together = sum(minutes[g] for g in cluster[first.group] | cluster[second.group])
     fits = (
         first.carers == second.carers
-        and overlap(first.windows, second.windows)
+        and room(first.windows, second.windows)
         and together <= read.number("bundle.visit_minutes")
     )
     nursing = Level.NURSE in levels
@@ -167,10 +173,11 @@ def _how(
     return "joint" if first.programme != second.programme else None
 
 
-def _follows(first: Outline, second: Outline, least: int, most: int | None) -> bool:
+def _follows(first: Outline, second: Outline, least: int, most: int | None, spare: int = 0) -> bool:
+    """Whether the second can start within the gap, with `spare` seconds of choice."""
     length = 60 * first.minutes
     return any(
-        max(c, a + length + least) <= (d if most is None else min(d, b + length + most))
+        max(c, a + length + least) + spare <= (d if most is None else min(d, b + length + most))
         for a, b in first.windows
         for c, d in second.windows
     )

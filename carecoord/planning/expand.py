@@ -14,6 +14,7 @@ from carecoord.model.ids import DemandId, PlanId, StaffId, StreetId
 from carecoord.model.plans import Follow, Plan, Task, Window
 from carecoord.model.problems import DataProblem, distinct
 from carecoord.model.staff import Level, highest
+from carecoord.planning.outline import room
 from carecoord.planning.recur import days_of, due, unknown_holidays
 
 __all__ = ["NAMESPACE", "anchor", "demands", "due"]
@@ -178,7 +179,7 @@ def _joined(first: _Visit, second: _Visit) -> _Visit | None:
         level = both.level
     except Invalid:
         return None
-    if not both.windows:
+    if not room(first.windows, second.windows):
         return None
     # The visit of the higher level keeps its name: its carer does both.
     keeps = first if first.level is level else second

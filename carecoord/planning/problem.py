@@ -154,53 +154,83 @@ def build(
         else:
             place = row_of[elder.home.place]
             visits.append(_visit(demand, elder, place, day, at_work, rules, costs))
+    ridden = tuple(_ridden(travel[mode].seconds, mode, at.bases, rules) for mode in modes)
+    matrices = ridden or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),)
     problem = Problem(
         visits=tuple(visits),
         staff=staff,
-        travel=tuple(_ridden(travel[mode].seconds, mode, at.bases, rules) for mode in modes)
-        or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),),
-        links=tuple(_links(day.demands, visits, staff)),
+        travel=matrices,
+        links=tuple(_links(day.demands, visits, staff, matrices)),
     )
     return Built(problem, tuple(kept_out), row_of)
 
 
 def _links(
-    demands: Sequence[VisitDemand], visits: Sequence[Visit], staff: Sequence[SolverStaff]
+    demands: Sequence[VisitDemand],
+    visits: Sequence[Visit],
+    staff: Sequence[SolverStaff],
+    travel: Sequence[Matrix],
 ) -> Iterator[Link]:
     """Orders between visits, from start to start as the solver counts.
 
-    Linked visits are served both or not at all; so an order with a visit that nobody at work
-    could make is left aside, rather than taking the other one down with it.
+    Linked visits are served both or not at all; so an order that the people at work could not
+    keep, if only because nobody can make one of the visits, is left aside rather than taking the
+    other visit down with it.
     """
     by_id = {visit.id: visit for visit in visits}
-    possible = {id_ for id_, visit in by_id.items() if _possible(visit, staff)}
+    starts: dict[str, list[tuple[int, int]]] = {}
+
+    def of(id_: str) -> list[tuple[int, int]]:
+        if id_ not in starts:
+            starts[id_] = _starts(by_id[id_], staff, travel)
+        return starts[id_]
+
     for demand in demands:
         for before in demand.after:
-            if demand.id in possible and before.demand in possible:
-                length = by_id[before.demand].duration
-                yield Link(
-                    first=before.demand,
-                    second=demand.id,
-                    min_gap=length + before.min_gap,
-                    max_gap=None if before.max_gap is None else length + before.max_gap,
-                    carers=before.carers,
-                )
+            if demand.id not in by_id or before.demand not in by_id:
+                continue
+            length = by_id[before.demand].duration
+            least = length + before.min_gap
+            most = None if before.max_gap is None else length + before.max_gap
+            if _keeps(of(before.demand), of(demand.id), least, most):
+                yield Link(before.demand, demand.id, least, most, before.carers)
 
 
-def _possible(visit: Visit, staff: Sequence[SolverStaff]) -> bool:
-    """Whether enough people at work have the level and a shift in which a window lies."""
-    able = [
-        one
-        for one in staff
-        if all(one.skills.get(name, 0) >= need for name, need in visit.skills.items())
-        and any(
-            max(window.earliest, shift.start) + visit.duration <= shift.latest_return
-            and window.latest >= shift.start
-            for shift in one.shifts
-            for window in visit.windows
-        )
-    ]
-    return len(able) >= visit.carers
+def _starts(
+    visit: Visit, staff: Sequence[SolverStaff], travel: Sequence[Matrix]
+) -> list[tuple[int, int]]:
+    """When enough people could start, each coming from the base and going back to it."""
+    found: list[tuple[str, int, int]] = []
+    for one in staff:
+        if any(one.skills.get(name, 0) < need for name, need in visit.skills.items()):
+            continue
+        for shift in one.shifts:
+            way = travel[one.mode]
+            there = 0 if shift.start_place is None else int(way[shift.start_place, visit.place])
+            back = 0 if shift.end_place is None else int(way[visit.place, shift.end_place])
+            first = shift.start + there + visit.access
+            last = shift.latest_return - back - visit.duration
+            found += [
+                (one.id, max(w.earliest, first), min(w.latest, last))
+                for w in visit.windows
+                if max(w.earliest, first) <= min(w.latest, last)
+            ]
+    enough = len({who for who, _, _ in found}) >= visit.carers
+    return [(start, end) for _, start, end in found] if enough else []
+
+
+def _keeps(
+    firsts: Sequence[tuple[int, int]],
+    seconds: Sequence[tuple[int, int]],
+    least: int,
+    most: int | None,
+) -> bool:
+    """Whether some pair of starts keeps the gap."""
+    return any(
+        max(c, a + least) <= (d if most is None else min(d, b + most))
+        for a, b in firsts
+        for c, d in seconds
+    )
 
 
 def lost_places(at: Places, travel: Mapping[str, Travel]) -> dict[Place, PlaceProblem]:

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from carecoord.access import Caller, audit, everything, require
 from carecoord.errors import Conflict, Invalid, Missing
@@ -36,6 +36,9 @@ _TYPES = frozenset(
     "Appointment Communication Claim Condition".split()
 )
 """Types of resources whose change can bring or end a finding."""
+
+PAIR = "duplicate.person"
+"""The kind that is about two records."""
 
 _ACTOR = everything("detectors")
 _AT_ONCE = 200
@@ -90,8 +93,12 @@ def street(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> Outcome:
     return _settle(tx, code, found, _stored(tx, code), rules)
 
 
-def touched(tx: Tx, elders: Iterable[ElderId]) -> Outcome:
-    """Run the detectors for persons whose record has just changed, each in their street."""
+def touched(tx: Tx, elders: Iterable[ElderId], *, registered: Collection[ElderId] = ()) -> Outcome:
+    """Run the detectors for persons whose record has just changed, each in their street.
+
+    registered
+        Those whose Patient changed: only they are compared with the other records.
+    """
     by_street: dict[StreetId, dict[ElderId, Json]] = defaultdict(dict)
     for elder in dict.fromkeys(known for one in elders for known in aliases.known_as(tx, one)):
         document = documents.peek(tx, "Patient", elder)
@@ -100,16 +107,19 @@ def touched(tx: Tx, elders: Iterable[ElderId]) -> Outcome:
         code = register.elder_street(tx, document.resource)
         if code is not None:
             by_street[code][elder] = document.resource
-    done = Outcome()
+    did: Counter[str] = Counter()
     for code, patients in sorted(by_street.items()):
         documents.hold(tx, f"issues/{code}")
-        done = _of_some(tx, code, patients)
-    return done
+        did.update(asdict(_of_some(tx, code, patients, registered)))
+    return Outcome(**did)
 
 
 def react(tx: Tx, changed: Iterable[Document]) -> Outcome:
     """Run the detectors for whoever these documents are about."""
-    return touched(tx, dict.fromkeys(one for document in changed for one in _about(tx, document)))
+    written = list(changed)
+    registered = {ElderId(one.id) for one in written if one.type == "Patient"}
+    about = dict.fromkeys(elder for document in written for elder in _about(tx, document))
+    return touched(tx, about, registered=registered)
 
 
 def _about(tx: Tx, document: Document) -> Iterable[ElderId]:
@@ -131,13 +141,20 @@ def _about(tx: Tx, document: Document) -> Iterable[ElderId]:
             yield ElderId(id_)
 
 
-def _of_some(tx: Tx, code: StreetId, patients: Mapping[ElderId, Json]) -> Outcome:
+def _of_some(
+    tx: Tx, code: StreetId, patients: Mapping[ElderId, Json], registered: Collection[ElderId]
+) -> Outcome:
     rules = load().on(time.today(), code)
     found = [*_of_persons(facts.gather(tx, code, patients, rules), rules)]
-    present = _stored_of(tx, patients)
+    compared = {elder: one for elder, one in patients.items() if elder in registered}
+    present = {
+        id_: issue
+        for id_, issue in _stored_of(tx, patients).items()
+        if issue.code != PAIR or compared.keys() & {issue.elder, *issue.others}
+    }
     # Records that an issue names stay candidates, however the pair was first found.
     named = {other for one in present.values() for other in (one.elder, *one.others)}
-    for elder, patient in patients.items():
+    for elder, patient in compared.items():
         if aliases.survivor(patient) is None:
             others = lookalikes.candidates(tx, code, patient, named - {elder})
             records = map(lookalikes.comparable, [patient, *others])

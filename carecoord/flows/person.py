@@ -166,7 +166,8 @@ def _written(
         documents.create(tx, provenance)
         audit.record(tx, caller, f"person.{deed}", made.reference)
         done.append(made)
-    detect.touched(tx, [ElderId(one.id) for one in done])
+    both = [ElderId(one.id) for one in done]
+    detect.touched(tx, both, registered=both)
     return Merged(*done)
 
 

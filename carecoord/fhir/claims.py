@@ -47,7 +47,7 @@ def claim(
     status: str,
     created: date,
     period: tuple[date, date],
-    coverage: str,
+    coverages: Sequence[str],
     insurer: str = "",
     about: str = "",
 ) -> Json:
@@ -55,8 +55,8 @@ def claim(
 
     provider
         `Organization/…`, or a name where no organisation is known.
-    coverage
-        Id of the Coverage; empty for tasks without one, which name who pays instead.
+    coverages
+        Ids of the Coverages; empty for tasks without one, which name who pays instead.
     about
         `CarePlan/…` that a predetermination is made for.
     """
@@ -75,13 +75,8 @@ def claim(
         else {"display": provider},
         "priority": {"coding": [{"system": _PRIORITY, "code": "normal"}]},
         "insurance": [
-            {
-                "sequence": 1,
-                "focal": True,
-                "coverage": compose.ref("Coverage", coverage)
-                if coverage
-                else {"display": lines[0].charge.payer.value if lines else "self"},
-            }
+            {"sequence": n, "focal": n == 1, "coverage": one}
+            for n, one in enumerate(_insured(coverages, lines), 1)
         ],
         "item": [_item(n, line) for n, line in enumerate(lines, 1)],
         "total": money(sum(line.charge.price for line in lines)),
@@ -99,6 +94,12 @@ def claim(
             }
         ]
     return made
+
+
+def _insured(coverages: Sequence[str], lines: Sequence[Line]) -> list[Json]:
+    if coverages:
+        return [compose.ref("Coverage", one) for one in coverages]
+    return [{"display": lines[0].charge.payer.value if lines else "self"}]
 
 
 def bundle(claims: Iterable[Json], at: datetime) -> Json:

@@ -1,6 +1,6 @@
 """What a plan will cost whom, said before anybody agrees to it; what is used of an entitlement."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -358,10 +358,9 @@ def _predetermined(
     first, last = period
     id_ = compose.derived_id("quote", plan.id, str(plan.version), f"{first}..{last}")
     named = (plan.resource.get("author"), patient.resource.get("managingOrganization"))
-    keepers = [id_ for one in named if (id_ := read.reference(one, "Organization"))]
-    covers: Mapping[str, int] = {
-        c.cover.id: c.price for c in charges if c.cover is not None and c.payer is not Payer.SELF
-    }
+    keepers = list(filter(None, (read.reference(one, "Organization") for one in named)))
+    asked = (c.cover for c in charges if c.payer is not Payer.SELF)
+    covers = dict.fromkeys(cover.id for cover in asked if cover is not None)
     present = documents.peek(tx, "Claim", id_)
     created = time.today()
     if present is not None and not present.deleted:
@@ -375,7 +374,7 @@ def _predetermined(
         status="active",
         created=created,
         period=period,
-        coverage=next(iter(covers), ""),
+        coverages=tuple(covers),
         about=plan.reference,
     )
     return checked.update(tx, "Claim", id_, made).document

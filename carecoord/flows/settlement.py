@@ -213,7 +213,7 @@ def _claim(
         status="active" if all(line.proven for line in lines) else "draft",
         created=period[1],
         period=period,
-        coverage=cover.id if insured and cover is not None else "",
+        coverages=(cover.id,) if insured and cover is not None else (),
         insurer=payor if payor.startswith("Organization/") else "",
     )
 

@@ -125,6 +125,30 @@ def test_a_quote_is_kept_in_fhir_as_a_predetermination(
     assert [f for f in check.findings(stored) if f.severity == "error"] == []
 
 
+def test_each_plan_has_a_quote_of_its_own_with_every_coverage_that_pays(
+    client: TestClient, database: Database
+) -> None:
+    for elder in ("e1", "e2"):
+        build.store(
+            database,
+            coverage(elder, "ltci"),
+            coverage(elder, "subsidy", 2),
+            level(elder, "LTC37", 3),
+            plan(elder, task("7", "ltci", "a"), task("9", "family-bed", "b")),
+        )
+
+    first, second = quoted(client), quoted(client, "paid-e2")
+
+    assert first["claim"] != second["claim"]
+    stored = client.get(f"/fhir/{first['claim']}").json()
+    assert stored["patient"] == {"reference": "Patient/e1"}
+    assert [one["coverage"]["reference"] for one in stored["insurance"]] == [
+        "Coverage/ltci-e1",
+        "Coverage/subsidy-e1",
+    ]
+    assert {one["payer"] for one in first["payers"]} == {"ltci", "subsidy"}
+
+
 def test_two_programmes_never_charge_one_item_twice_in_one_span_of_time(
     client: TestClient, database: Database
 ) -> None:

@@ -18,6 +18,12 @@ from carecoord.model.time import today
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+OWN = "carecoord"
+"""Document of rows that this product assumes."""
+
+FIELDS = ("category", "by", "minutes", "order", "intimate", "payers", "least", "most")
+"""Fields of tables that have a name of their own on the page."""
+
 LONG = 90
 """Letters above which a value is folded away."""
 
@@ -68,6 +74,7 @@ def get_rules(
         document=document,
         only=bool(unconfirmed),
         lang=request.query_params.get("lang", ""),
+        own=OWN,
         places=sorted({row.jurisdiction for row in packs.rows}, key=lambda p: (p != NATION, p)),
     )
 
@@ -112,7 +119,9 @@ def shown(row: Row, words: Words) -> Shown:
 def fields_of(value: Value, unit: str, words: Words) -> Iterable[tuple[str, str]]:
     """A value in parts that a person can read."""
     if isinstance(value, Mapping):
-        yield from ((str(key), text(one, unit, words)) for key, one in value.items())
+        yield from (
+            (words.named("field", str(key)), text(one, unit, words)) for key, one in value.items()
+        )
     elif isinstance(value, tuple) and any(isinstance(one, Mapping | tuple) for one in value):
         yield from (("", text(one, unit, words)) for one in value)
     else:

@@ -246,7 +246,10 @@ def stacking(payers: Sequence[Payer], rules: Rules) -> tuple[Stacking, ...]:
     ref, found = rules.row(rule).ref, []
     for entry in rules.entries(rule):
         match entry:
-            case (str() as a, str() as b, "both" | "not_same_item" | "never" as verdict):
+            case (str() as a, str() as b, "both" | "not_same_item" | "never" as verdict) if {
+                a,
+                b,
+            } <= set(Payer):
                 if a in payers and b in payers:
                     found.append(Stacking(Payer(a), Payer(b), str(verdict), ref))
             case _:

@@ -7,7 +7,9 @@ from carecoord.model.assessment import instruments
 from carecoord.model.assessment.instruments import Item
 from carecoord.model.assessment.levels import SCALES
 from carecoord.model.catalogue import Catalogue, block_of
+from carecoord.model.coverage import Payer, stacking
 from carecoord.model.policy import Rules
+from carecoord.model.staff import Level
 
 
 def failures(rules: Rules) -> Iterator[CareError]:
@@ -19,6 +21,7 @@ def failures(rules: Rules) -> Iterator[CareError]:
     else:
         yield from _plans(rules, catalogue)
     yield from _instruments(rules)
+    yield from _payers(rules)
     for row in rules.under("visit.window"):
         try:
             rules.windows(row.rule_id.rpartition(".")[2])
@@ -59,3 +62,37 @@ def _instruments(rules: Rules) -> Iterator[CareError]:
             instruments.prefills(rules, items)
     except CareError as caught:
         yield caught
+
+
+def _payers(rules: Rules) -> Iterator[CareError]:
+    """Rows that say who pays, and how much a task costs at each performer level."""
+    try:
+        stacking((), rules)
+    except CareError as caught:
+        yield caught
+    for rule in ("payer.by_programme", "price.hour", "cost.labour_hour"):
+        if rule not in rules:
+            continue
+        try:
+            if rule == "payer.by_programme":
+                _known_payers(rules, rule)
+            else:
+                for level in Level:
+                    rules.entry(rule, level.value)
+        except CareError as caught:
+            caught.facts.setdefault("rule", rule)
+            yield caught
+
+
+def _known_payers(rules: Rules, rule: str) -> None:
+    for programme, payers in rules.table(rule).items():
+        listed = payers if isinstance(payers, tuple) else ()
+        if not listed or not set(listed) <= set(Payer):
+            raise Invalid(
+                "payer.unknown",
+                field=rule,
+                rule=rule,
+                programme=programme,
+                got=str(payers),
+                allowed=", ".join(Payer),
+            )

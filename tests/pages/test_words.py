@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 import api.pages
+from api.pages.rules import FIELDS
 from api.pages.words import Words
 from carecoord.errors import Category
 from carecoord.model.policy import Mark
@@ -26,6 +27,7 @@ OPEN = {
     "page.state.": ("empty", "draft", "published"),
     "page.gender.": ("male", "female"),
     "page.programme.": ("home-hospital-bed", "family-bed", "ltci"),
+    "page.field.": FIELDS,
     "page.mark.": tuple(mark.name.lower() for mark in Mark),
     "page.unit.": tuple({row.unit for row in load().rows if row.unit}),
 }

@@ -8,10 +8,11 @@ from importlib import resources
 
 from fhir_profiles.profile import Profile, compact, load
 from fhir_profiles.structure import Codes, codes_of
+from fhir_profiles.terms import Terms
 from fhir_profiles.wire import Json
 
-TABLES = ("profiles.json",)
-"""Files of `data/` with compacted profiles, one list each."""
+TABLES = ("profiles.json", "own.json")
+"""Files of `data/` with compacted profiles, one list each: HL7's, and ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +51,19 @@ def standard() -> Definitions:
     for name in TABLES:
         for compacted in json.loads(folder.joinpath(name).read_bytes()):
             found[compacted["url"]] = load(compacted)
-    return Definitions(found)
+    terms = own_terms()
+    return Definitions(found, {url: c for url in terms.sets if (c := terms.codes(url))})
+
+
+@cache
+def own() -> tuple[Json, ...]:
+    """Our profiles, extensions, value sets and code systems, as they are served."""
+    folder = resources.files("fhir_profiles").joinpath("data", "own")
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
+    return tuple(json.loads(f.read_bytes()) for f in files)
+
+
+@cache
+def own_terms() -> Terms:
+    """Our value sets and code systems."""
+    return Terms(r for r in own() if r["resourceType"] in ("ValueSet", "CodeSystem"))

@@ -32,6 +32,8 @@ class Terms:
         self.sets: dict[str, Json] = {}
         self.systems: dict[str, Json] = {}
         for resource in resources:
+            if resource["resourceType"] not in ("ValueSet", "CodeSystem"):
+                continue
             kind = self.sets if resource["resourceType"] == "ValueSet" else self.systems
             if "url" in resource:
                 kind[resource["url"]] = resource

@@ -10,7 +10,7 @@ from carecoord.store.criteria import Query
 from carecoord.store.engine import Tx
 from fhir_profiles import check
 from fhir_profiles.check import Finding, Rules
-from fhir_profiles.definitions import Definitions, standard
+from fhir_profiles.definitions import Definitions, own, own_terms, standard
 from fhir_profiles.profile import UnusableError, compact
 from fhir_profiles.terms import Terms
 from fhir_profiles.wire import Json
@@ -65,8 +65,9 @@ def current(tx: Tx) -> Known:
 def _load(tx: Tx) -> Known:
     found = [d.resource for d in documents.select_all(tx, Query(KINDS))]
     if not found:
-        return Known(standard(), Terms())
-    terms = Terms(r for r in found if r["resourceType"] != "StructureDefinition")
+        return Known(standard(), own_terms())
+    sent = (r for r in found if r["resourceType"] != "StructureDefinition")
+    terms = Terms([*own(), *sent])
     usable = [r for r in found if r["resourceType"] == "StructureDefinition" and _is_usable(r)]
     codes = {url: c for url in terms.sets if (c := terms.codes(url)) is not None}
     return Known(standard().extended(usable, codes), terms)

@@ -75,7 +75,8 @@ def holds(compiled: Compiled, focus: Any, scope: Scope) -> bool:
     scope.focus = focus
     try:
         return truth(compiled([focus], scope)) is True
-    except UnknownError:
+    except (UnknownError, TypeError, ValueError, AttributeError, LookupError, RecursionError):
+        # An expression may ask a number for its letters: that is no answer either.
         return True
 
 
@@ -283,7 +284,7 @@ def _plus(a: Items, b: Items) -> Items:
         return []
     if isinstance(a[0], str):
         return [a[0] + b[0]]
-    return [number(a[0]) + number(b[0])]
+    return _ADD(a, b)
 
 
 def _joined(a: Items, b: Items) -> Items:
@@ -295,12 +296,16 @@ def _counted(act: Callable[[Decimal, Decimal], Any]) -> Callable[[Items, Items],
         if not a or not b:
             return []
         try:
-            return [act(number(a[0]), number(b[0]))]
+            made = act(number(a[0]), number(b[0]))
         except ArithmeticError:
             return []
+        whole = type(a[0]) is int and type(b[0]) is int and made == int(made)
+        return [int(made) if whole else made]
 
     return run
 
+
+_ADD = _counted(lambda a, b: a + b)
 
 _OPERATORS: dict[str, Callable[[Items, Items], Items]] = {
     "=": _equals,

@@ -1,6 +1,6 @@
 """Under which records is one person kept? A merged record is followed to the one that stays."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from carecoord.fhir import read
 from carecoord.fhir.read import Json
@@ -21,22 +21,28 @@ def survivor(patient: Json) -> ElderId | None:
 
 def records(tx: Tx, elders: Iterable[ElderId]) -> dict[ElderId, tuple[ElderId, ...]]:
     """Each record with those that it replaced, directly or through others; itself first."""
-    found: dict[ElderId, list[ElderId]] = {elder: [elder] for elder in elders}
-    owner = {elder: elder for elder in found}
-    level = list(found)
+    wanted = list(elders)
+    below: dict[ElderId, list[ElderId]] = {}
+    level = list(dict.fromkeys(wanted))
     while level:
-        below: list[ElderId] = []
+        below |= {elder: [] for elder in level}
+        found: list[ElderId] = []
         for start in range(0, len(level), _AT_ONCE):
             links = [f"Patient/{id_}" for id_ in level[start : start + _AT_ONCE]]
             for one in documents.find(tx, "Patient", link=links):
                 above = survivor(one.resource)
-                id_ = ElderId(one.id)
-                if above in owner and id_ not in owner:
-                    owner[id_] = owner[above]
-                    found[owner[above]].append(id_)
-                    below.append(id_)
-        level = below
-    return {elder: tuple(ids) for elder, ids in found.items()}
+                if above in below and one.id not in below[above]:
+                    below[above].append(ElderId(one.id))
+                    found.append(ElderId(one.id))
+        level = [elder for elder in dict.fromkeys(found) if elder not in below]
+    return {elder: tuple(_under(elder, below)) for elder in wanted}
+
+
+def _under(elder: ElderId, below: Mapping[ElderId, list[ElderId]]) -> list[ElderId]:
+    found = [elder]
+    for one in found:
+        found += [id_ for id_ in below.get(one, ()) if id_ not in found]
+    return found
 
 
 def known_as(tx: Tx, elder: ElderId) -> tuple[ElderId, ...]:

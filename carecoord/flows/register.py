@@ -222,11 +222,14 @@ def active_plans(tx: Tx, elders: Iterable[ElderId], on: date, days: int) -> list
     One of a record that was merged into another has that other as its subject.
     """
     known = aliases.records(tx, elders)
-    one = {record: elder for elder, ids in known.items() for record in ids if record not in known}
-    merged = {record: elder for elder, ids in known.items() for record in ids[1:]}
+    merged = {
+        record: elder
+        for elder, ids in sorted(known.items(), key=lambda one: len(one[1]))
+        for record in ids[1:]
+    }
     found = [
         _under(plan, merged)
-        for plan in _of_subjects(tx, "CarePlan", [*known, *one])
+        for plan in _of_subjects(tx, "CarePlan", {*known, *merged})
         if any(in_force(plan, date.fromordinal(on.toordinal() + k)) for k in range(days))
     ]
     return sorted(found, key=lambda plan: str(plan["id"]))

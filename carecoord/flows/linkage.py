@@ -238,6 +238,7 @@ def move(
     cycle: tuple[date, date] | None = None,
     rows: tuple[str, ...] = (),
 ) -> Document:
+    at = _not_before(beds.bed(stored), at)
     manager = who if to is BedState.OPENED else ""
     changed = beds.moved(stored.resource, to, at, reason=reason, manager=manager)
     if cycle is not None:
@@ -249,6 +250,14 @@ def move(
     provenance.sign(tx, caller, moved, deed, performer=who, note=note or reason, rules=rows)
     audit.record(tx, caller, f"bed.{to.value}", moved.reference)
     return moved
+
+
+def _not_before(bed: Bed, at: datetime) -> datetime:
+    """An instant at which a bed can change: what is told late counts from its last change."""
+    known = [bed.taken[-1][1]] if bed.taken else []
+    if bed.opened is not None:
+        known.append(time.instant(bed.opened, 0))
+    return max([at, *known])
 
 
 def amended(tx: Tx, caller: Caller, stored: Document, changed: compose.Json, deed: str) -> Document:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from carecoord.access import Caller, audit
 from carecoord.errors import Fact, Stale
@@ -24,6 +24,8 @@ BACK = "unserved.back"
 """The person is at home again, and the day was planned without the visit."""
 
 _TRIES = 5
+_AHEAD = 14
+"""Days for which demands are made, as `POST /v1/streets/…:expand` does."""
 
 _DEEDS: dict[amend.Deed, str] = {
     "hold": "plan-tasks-held",
@@ -115,11 +117,14 @@ def settle(
     touched = Touched()
     patient = documents.read(tx, "Patient", elder)
     street = register.elder_street(tx, patient.resource)
-    last = demands.last_day(tx, street) if street else None
+    if street is None:
+        return touched
     moment = max(cut, time.now())
     today = moment.astimezone(time.ZONE).date()
-    if street is None or last is None or last < today:
-        return touched
+    last = demands.last_day(tx, street)
+    if last is None or last < today:
+        # Nobody else has visits, so that nothing says how far ahead the street is planned.
+        last = today + timedelta(days=_AHEAD - 1)
     documents.hold(tx, f"demand/{street}")
     of = register.street(tx, street)
     alive = not patient.resource.get("deceasedBoolean") and (

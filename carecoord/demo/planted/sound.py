@@ -43,8 +43,7 @@ def cared(
             visit_minutes=bath_minutes,
         )
     if medical:
-        programme = HOME_BED if bed else "public-health"
-        case.task("32", programme, group="nurse", per_week=1, level="N", performer=NURSE)
+        case.task("32", HOME_BED, group="nurse", per_week=1, level="N", performer=NURSE)
     if bed:
         case.bed(HOME_BED, 40)
         case.task("101", HOME_BED, group="round", per_week=1, performer=DOCTOR)

@@ -15,6 +15,7 @@ from carecoord.fhir.read import Json
 from carecoord.flows import register, sheets
 from carecoord.flows.coverage import person, plans_of, uses, whole_weeks
 from carecoord.model import time
+from carecoord.model.catalogue import Catalogue
 from carecoord.model.charges import Account, Charge, Use
 from carecoord.model.costs import Cost, together, visit_cost
 from carecoord.model.coverage import Payer
@@ -111,7 +112,7 @@ def month(
     first = date.fromisoformat(f"{month}-01")
     last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     visits = _visits(tx, street, whole_weeks(first, last)[0], last)
-    rules = {day: packs.on(day, street) for day in {one.day for one, _ in visits}}
+    rules = {day: _Day.of(packs.on(day, street)) for day in {one.day for one, _ in visits}}
     people, _ = register.elders(tx, of)
     staff = _Staff(tx, visits)
     proof = _evidence(tx, visits)
@@ -129,7 +130,7 @@ def month(
         visit_cost(
             one.level,
             one.duration // 60,
-            rules[one.day],
+            rules[one.day].rules,
             travel=sum(s.travel for s in stops) // len(stops),
             carers=len(stops),
         )
@@ -237,7 +238,7 @@ def _services(
     elder: ElderId,
     name: str,
     visits: Sequence[Visit],
-    rules: dict[date, Rules],
+    rules: dict[date, "_Day"],
     proof: dict[str, Evidence],
     staff: "_Staff",
 ) -> Iterable[Service]:
@@ -245,10 +246,10 @@ def _services(
     who, _ = person(tx, elder)
     ordered = sorted(visits, key=lambda v: (v[0].day, v[1][0].start))
     present = rules[ordered[0][0].day]
-    plans = plans_of(tx, {one.plan for one, _ in ordered}, present)
-    account = Account(who, present, present.catalogue())
+    plans = plans_of(tx, {one.plan for one, _ in ordered}, present.rules)
+    account = Account(who, present.rules, present.catalogue)
     for day in sorted({one.day for one, _ in ordered}):
-        account.rules, account.catalogue = rules[day], rules[day].catalogue()
+        account.rules, account.catalogue = rules[day].rules, rules[day].catalogue
         mine = {one.id: (one, stops) for one, stops in ordered if one.day == day}
         tasks: list[Use] = []
         for one, stops in mine.values():
@@ -267,14 +268,13 @@ def _service(
     elder: ElderId,
     name: str,
     stops: Sequence[Stop],
-    rules: Rules,
+    on: "_Day",
     done: Evidence | None,
     staff: "_Staff",
 ) -> Service:
-    asked = rules.texts("ltci.evidence")
-    kinds = done.kinds(rules.number("ltci.evidence_metres")) if done else ()
-    catalogue, code = rules.catalogue(), charge.use.item
-    item = catalogue.item(code) if code in catalogue else None
+    kinds = done.kinds(on.metres) if done else ()
+    code = charge.use.item
+    item = on.catalogue.item(code) if code in on.catalogue else None
     return Service(
         charge=charge,
         elder=elder,
@@ -285,8 +285,8 @@ def _service(
         actual=_actual(done),
         zh=item.zh if item else code,
         en=item.en if item else code,
-        evidence=tuple(kind for kind in asked if kind in kinds),
-        missing=tuple(kind for kind in asked if kind not in kinds),
+        evidence=tuple(kind for kind in on.evidence if kind in kinds),
+        missing=tuple(kind for kind in on.evidence if kind not in kinds),
         encounter=done.encounter if done else "",
         provider=staff.organization(stops[0].staff),
     )
@@ -309,6 +309,30 @@ def _evidence(tx: Tx, visits: Sequence[Visit]) -> dict[str, Evidence]:
         some = documents.find(tx, "Encounter", identifier=tokens[start : start + _AT_ONCE])
         found |= evidence.of_visits(one.resource for one in some)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The rows of a day, read once for everybody.
+
+    evidence, metres
+        Kinds of evidence asked for, and the distance at check-in that still counts.
+    """
+
+    rules: Rules
+    catalogue: Catalogue
+    evidence: tuple[str, ...]
+    metres: int
+
+    @classmethod
+    def of(cls, rules: Rules) -> "_Day":
+        """Read them."""
+        return cls(
+            rules,
+            rules.catalogue(),
+            rules.texts("ltci.evidence"),
+            rules.number("ltci.evidence_metres"),
+        )
 
 
 class _Staff:

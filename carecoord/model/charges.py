@@ -13,6 +13,7 @@ from carecoord.model.coverage import (
     Entitlement,
     Payer,
     Person,
+    Stacking,
     Why,
     ltc_entitlement,
     stacking,
@@ -114,6 +115,7 @@ class Account:
     _fees: set[str] = field(default_factory=set)
     _paid: list[Charge] = field(default_factory=list)
     _entitled: dict[tuple[Payer, str], Entitlement] = field(default_factory=dict)
+    _pairs: dict[date, tuple[Stacking, ...]] = field(default_factory=dict)
 
     def charge(self, uses: Iterable[Use]) -> list[Charge]:
         """One payer for each task."""
@@ -204,9 +206,9 @@ class Account:
     def _stacked(
         self, payer: Payer, item: ServiceItem | None, use: Use, reading: Reading
     ) -> Why | None:
-        present = [c.payer for c in self.person.covers if c.on(use.day)]
-        for rule in stacking(present, self.rules):
-            if rule.first is not payer or rule.verdict == "both":
+        present = {c.payer for c in self.person.covers if c.on(use.day)}
+        for rule in self._restrictions():
+            if rule.first is not payer or rule.second not in present:
                 continue
             listed = item is not None and rule.second.value in item.payers
             if rule.verdict == "never" or listed:
@@ -214,6 +216,14 @@ class Account:
                 facts: dict[str, Fact] = {"other": rule.second.value, "rule": rule.ref.rule_id}
                 return Why(payer, "payer.stacking", facts)
         return None
+
+    def _restrictions(self) -> tuple[Stacking, ...]:
+        """Pairs of benefits that the pack does not let stand beside one another, read once a day."""
+        day = self.rules.day
+        if day not in self._pairs:
+            found = stacking(tuple(Payer), self.rules)
+            self._pairs[day] = tuple(one for one in found if one.verdict != "both")
+        return self._pairs[day]
 
     def _entitlement(self, payer: Payer, use: Use, reading: Reading) -> Entitlement | Why | None:
         found: Entitlement | Why | None = None

@@ -109,6 +109,7 @@ def test_a_version_that_cannot_be_read_is_refused(http: TestClient, sent: str) -
     assert (found["code"], found["field"]) == ("fhir.etag", "If-Match")
 
 
+@ON_SQLITE
 def test_a_day_that_was_never_planned_is_empty_and_cannot_be_published(http: TestClient) -> None:
     found = http.get(DAYS).json()
 
@@ -125,6 +126,7 @@ def test_the_same_request_is_answered_with_the_same_run(http: TestClient) -> Non
     assert http.get(first.headers["location"]).json() == first.json()
 
 
+@ON_SQLITE
 def test_expanding_twice_changes_nothing_and_lists_what_cannot_be_planned(
     http: TestClient, database: Database
 ) -> None:
@@ -231,10 +233,11 @@ def test_a_referral_is_accepted_once_and_only_at_the_version_seen(
 
     stale = problem(http.post(path, headers={"If-Match": 'W/"1"'}), 412)
     done = http.post(path, headers={"If-Match": 'W/"2"'})
-    again = http.post(path)
+    again = http.post(path, headers={"If-Match": 'W/"3"'})
 
     assert stale["code"] == "document.moved"
-    assert done.json() == {"reference": task.reference, "version": 3, "status": "accepted"}
+    answer = {"reference": task.reference, "version": 3, "status": "accepted"}
+    assert answer.items() <= done.json().items()
     assert again.json() == done.json()
 
 
@@ -281,6 +284,7 @@ def test_a_faulty_bundle_changes_nothing_and_names_the_entry(
         assert documents.peek(tx, "Patient", "e9") is None
 
 
+@ON_SQLITE
 def test_a_run_that_failed_says_why_in_words(working: TestClient, database: Database) -> None:
     odd = build.organization("odd", "street", division="12345")
     build.store(database, odd)

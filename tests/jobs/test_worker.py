@@ -90,6 +90,7 @@ def test_routes_on_a_network_follow_its_streets(
     assert any((tmp_path / "cache").iterdir())
 
 
+@ON_SQLITE
 def test_a_run_whose_day_moved_ends_as_a_proposal(
     database: Database, asked: RunId, tmp_path: Path
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_run_that_another_worker_holds_is_left_alone(
     assert work(database, tmp_path, RULES, asked) is None
 
 
+@ON_SQLITE
 def test_a_run_of_a_worker_that_died_is_taken_over(
     database: Database, asked: RunId, tmp_path: Path
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_crash_of_the_child_is_a_failure_and_no_plan(
     assert (found.state, found.outcome["code"], version) == ("failed", "solver.crashed", 0)
 
 
+@ON_SQLITE
 def test_a_run_that_cannot_begin_is_ended_with_the_reason(database: Database, asked: RunId) -> None:
     found = refuse(database, asked, Invalid("pack.jurisdiction", jurisdiction="x"))
 

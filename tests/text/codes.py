@@ -37,10 +37,13 @@ class Taker:
         Of the parameter `code`, `self` not counted.
     spread
         It takes the facts as `**facts`; else they stand in a mapping.
+    told
+        It takes facts at all; a class that only names a code does not.
     """
 
     position: int
     spread: bool
+    told: bool = True
 
 
 @cache
@@ -71,7 +74,8 @@ def takers() -> dict[str, set[Taker]]:
                     if isinstance(n, ast.AnnAssign) and isinstance(n.target, ast.Name)
                 ]
                 if "code" in fields:
-                    found[node.name].add(Taker(fields.index("code"), spread=False))
+                    taker = Taker(fields.index("code"), spread=False, told="facts" in fields)
+                    found[node.name].add(taker)
     for name in error_classes():
         found[name].add(Taker(0, spread=True))
     return found
@@ -183,6 +187,9 @@ def _codes(value: ast.expr | None) -> list[str]:
 
 
 def _facts(call: ast.Call, taker: Taker) -> frozenset[str] | None:
+    # A set is added to by the same word as a finding; only findings come with facts.
+    if not taker.told or (_name(call) == "add" and not call.keywords):
+        return None
     if taker.spread:
         if any(keyword.arg is None for keyword in call.keywords):
             return None

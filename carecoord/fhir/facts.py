@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from carecoord.errors import CareError
-from carecoord.fhir import read
+from carecoord.fhir import evidence, read
 from carecoord.fhir.read import Json
 from carecoord.model.assessment import answers_from
 from carecoord.model.assessment.levels import SCALES
@@ -13,11 +13,15 @@ from carecoord.model.facts import Assessed, Bed, Bill, Contact, Order, Visit
 from carecoord.model.issues import DEMAND
 from carecoord.model.time import ZONE, of_clock
 
-DEMAND_NUMBER = f"{read.BASE}/sid/demand"
-"""Identifier system by which an Encounter or Appointment names the demand it served."""
-
 INPATIENT = ("IMP", "ACUTE", "NONAC")
-_MADE = {"finished": "made", "cancelled": "missed", "fulfilled": "made", "noshow": "missed"}
+_MADE = {
+    "arrived": "made",
+    "in-progress": "made",
+    "finished": "made",
+    "fulfilled": "made",
+    "cancelled": "missed",
+    "noshow": "missed",
+}
 _IN_HOUSE = ("in-progress", "onleave", "arrived")
 
 
@@ -122,13 +126,15 @@ def visit(resource: Json) -> Visit | None:
     day = read.day(begun)
     if day is None:
         return None
-    demand = read.identifier(resource, DEMAND_NUMBER)
+    demand = read.identifier(resource, evidence.VISIT)
     kinds = resource.get("type") or resource.get("serviceType")
+    named = read.extensions(resource, read.extension_url("item-done"))
+    done = tuple(str(one["valueCode"]) for one in named if "valueCode" in one)
     return Visit(
         ref=f"{DEMAND}{demand}" if demand else f"{resource['resourceType']}/{resource['id']}",
         day=day,
         state="made" if state == "made" else "missed",
-        items=tuple(read.codes(kinds, read.system("service-item"))),
+        items=done or tuple(read.codes(kinds, read.system("service-item"))),
         programmes=_programmes(resource),
         start=_clock(begun) if state == "made" else None,
     )
@@ -154,8 +160,11 @@ def contact(communication: Json) -> Contact | None:
 
 
 def bills(claim: Json) -> Iterator[Bill]:
-    """Items of a Claim in force, each with who is to pay and when it was done."""
-    if claim.get("status") != "active":
+    """Items of a Claim in force, each with who is to pay and when it was done.
+
+    A predetermination asks for no money.
+    """
+    if claim.get("status") != "active" or claim.get("use") != "claim":
         return
     for line in claim.get("item", ()):
         payer = _payer(line) or _payer(claim) or _insurer(claim)

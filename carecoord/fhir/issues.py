@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from carecoord.errors import Fact
-from carecoord.fhir import compose, read, rules
-from carecoord.fhir.facts import DEMAND_NUMBER
+from carecoord.fhir import compose, evidence, read, rules
 from carecoord.fhir.read import Json
 from carecoord.model.ids import ElderId
 from carecoord.model.issues import DEMAND, Evidence, Finding
@@ -173,7 +172,7 @@ def _evidence(one: Evidence) -> Json:
 def _detail(ref: str) -> Json:
     if not ref.startswith(DEMAND):
         return {"reference": ref}
-    number = {"system": DEMAND_NUMBER, "value": ref.removeprefix(DEMAND)}
+    number = {"system": evidence.VISIT, "value": ref.removeprefix(DEMAND)}
     return {"type": "Appointment", "identifier": number}
 
 
@@ -191,7 +190,7 @@ def _read_evidence(one: Json) -> Evidence:
 
 def _read_detail(detail: Json) -> str:
     named: dict[str, Any] = detail.get("identifier", {})
-    if named.get("system") == DEMAND_NUMBER:
+    if named.get("system") == evidence.VISIT:
         return f"{DEMAND}{named.get('value', '')}"
     return str(detail.get("reference", ""))
 

@@ -1,5 +1,6 @@
 """Load policy packs and pick the rows in force on a day at a place."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,9 @@ from carecoord.packs import check, readers
 from carecoord.packs.check import Finding
 
 BUNDLED = Path(__file__).parent
+
+VARIABLE = "CARECOORD_PACKS"
+"""Environment variable with the installation's own pack files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ def load(*paths: Path | str) -> Packs:
 
     A file adds rows for its own jurisdiction; to change a national number for one city or
     street, give the row of that city or street. A national row is replaced by one with a
-    later validity only when the old one has ended.
+    later validity only when the old one has ended. Without `paths` it is the files that the
+    installation names in `CARECOORD_PACKS`, separated like the entries of `PATH`.
 
     Raises
     ------
@@ -72,8 +77,17 @@ def load(*paths: Path | str) -> Packs:
         A file has an error; the code and facts are those of the first finding, `field` is
         `file:line`. `check_file` lists them all.
     """
-    if not paths:
-        return _bundled()
+    return _with(paths) if paths else _installed(os.environ.get(VARIABLE, ""))
+
+
+@cache
+def _installed(named: str) -> Packs:
+    """As the server starts: pack files that change are read again by the next process."""
+    files = [name for name in named.split(os.pathsep) if name]
+    return _with(files) if files else _bundled()
+
+
+def _with(paths: Iterable[Path | str]) -> Packs:
     rows = list(_bundled().rows)
     for path in paths:
         rows += _rows(Path(path))

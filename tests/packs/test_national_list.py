@@ -75,3 +75,13 @@ def test_without_the_file_its_items_are_unknown() -> None:
 
 def test_before_its_first_day_the_list_is_not_in_force(pack: Path) -> None:
     assert "201" not in load(pack).on(date(2025, 8, 31), "CN").catalogue()
+
+
+def test_an_installation_names_its_files_in_the_environment(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CARECOORD_PACKS", str(pack))
+    assert "236" in load().on(DAY, "CN").catalogue()
+
+    monkeypatch.delenv("CARECOORD_PACKS")
+    assert "236" not in load().on(DAY, "CN").catalogue()

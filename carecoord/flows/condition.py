@@ -7,7 +7,7 @@ from carecoord.access import Caller, audit, require
 from carecoord.errors import Invalid
 from carecoord.fhir import assessments, compose, read
 from carecoord.fhir import documents as checked
-from carecoord.flows import register
+from carecoord.flows import aliases, register
 from carecoord.model import time
 from carecoord.model.assessment import Change
 from carecoord.model.ids import ElderId
@@ -21,7 +21,7 @@ DIAGNOSES = "assessment.change_diagnoses"
 
 
 def person(tx: Tx, elder: ElderId) -> tuple[str, tuple[ElderId, ...]]:
-    """Key of a person, and every Patient that carries the same resident identity number.
+    """Key of a person, and every Patient with the same identity number or merged into one of them.
 
     Raises
     ------
@@ -30,10 +30,11 @@ def person(tx: Tx, elder: ElderId) -> tuple[str, tuple[ElderId, ...]]:
     """
     patient = documents.read(tx, "Patient", elder).resource
     number = read.identifier(patient, read.RESIDENT)
+    merged = aliases.known_as(tx, elder)
     if not number:
-        return elder, (elder,)
+        return merged[0], merged
     same = documents.find(tx, "Patient", identifier=f"{read.RESIDENT}|{number}")
-    return number, tuple(sorted({elder, *(ElderId(one.id) for one in same)}))
+    return number, tuple(sorted({*merged, *(ElderId(one.id) for one in same)}))
 
 
 def changes(tx: Tx, records: Iterable[ElderId], rules: Rules) -> list[Change]:

@@ -6,7 +6,7 @@ from carecoord.access import Caller, require
 from carecoord.errors import Conflict, Forbidden, Invalid, Missing
 from carecoord.fhir import beds, read
 from carecoord.fhir.read import Json
-from carecoord.flows import hospital, register
+from carecoord.flows import aliases, hospital, register
 from carecoord.model.beds import OPEN_STATES, STATUS, Bed, BedKind
 from carecoord.model.ids import ElderId
 from carecoord.model.policy import Rules
@@ -266,9 +266,8 @@ def require_reassessed(tx: Tx, bed: Bed, rules: Rules) -> None:
 
 def assessed(tx: Tx, elder: ElderId) -> dict[str, tuple[date, int]]:
     """Day and number of the newest level of each scale; levels of two scales are not compared."""
-    found = documents.find(
-        tx, "Observation", subject=f"Patient/{elder}", category="survey", status="final"
-    )
+    records = [f"Patient/{one}" for one in aliases.known_as(tx, elder)]
+    found = documents.find(tx, "Observation", subject=records, category="survey", status="final")
     newest: dict[str, tuple[str, int]] = {}
     for one in found:
         for scale in read.codes(one.resource.get("code"), read.system("assessment-scale")):
@@ -280,9 +279,8 @@ def assessed(tx: Tx, elder: ElderId) -> dict[str, tuple[date, int]]:
 
 def beds_of(tx: Tx, elder: ElderId) -> list[Bed]:
     """Every bed that a person has or had."""
-    found = documents.find(
-        tx, "EpisodeOfCare", patient=f"Patient/{elder}", status=tuple(set(STATUS.values()))
-    )
+    records = [f"Patient/{one}" for one in aliases.known_as(tx, elder)]
+    found = documents.find(tx, "EpisodeOfCare", patient=records, status=tuple(set(STATUS.values())))
     return [beds.bed(one) for one in found if beds.kind_of(one.resource)]
 
 

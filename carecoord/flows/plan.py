@@ -11,8 +11,8 @@ from carecoord.fhir import documents as checked
 from carecoord.fhir import integrated as shape
 from carecoord.fhir.plans import INTEGRATED
 from carecoord.fhir.read import Json
+from carecoord.flows import aliases, detect, drafting, register, team
 from carecoord.flows import bed as beds
-from carecoord.flows import detect, drafting, register, team
 from carecoord.flows.drafting import BEDS, Wishes
 from carecoord.model import time
 from carecoord.model.ids import ElderId, PlanId
@@ -47,7 +47,7 @@ def _integrated(tx: Tx, elder: ElderId, *states: str) -> list[Document]:
     return documents.find(
         tx,
         "CarePlan",
-        subject=f"Patient/{elder}",
+        subject=[f"Patient/{one}" for one in aliases.known_as(tx, elder)],
         category=f"{read.system('plan-category')}|{INTEGRATED}",
         status=states,
     )

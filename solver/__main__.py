@@ -17,6 +17,7 @@ from pathlib import Path
 from solver.check import check
 from solver.codec import problem_from_json, solution_to_json
 from solver.errors import ProblemError
+from solver.improve import warm
 from solver.options import Options
 from solver.search import solve
 
@@ -65,6 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(json.dumps(state) + "\n")
         sys.stderr.flush()
 
+    if args.progress:
+        # Whoever waits for a limited time must not count the compilation of a new version.
+        warm()
+        progress({"ready": 1})
     solution = solve(
         problem,
         options,

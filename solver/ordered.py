@@ -18,8 +18,9 @@ from solver.types import MAX_TIME
 __all__ = ["improve_order", "suits"]
 
 _CHUNK = 2000
-#: Starting temperature as a share of the median way, and the end as a share of the start.
-_HOT, _COLD = 0.6, 0.005
+#: Cycles: share of the budget by which each ends, temperatures as shares of the median way. A hot
+#: one finds the right people, the cooler ones start again from its best plan.
+_CYCLES = ((0.7, 3.0, 0.01), (1.0, 0.8, 0.004))
 _CLOSE = 24
 
 
@@ -69,8 +70,8 @@ def improve_order(
         return None
     copy_chain(now, best)
     close = _close(model)
-    hot = max(1.0, _HOT * _median_way(model))
-    begun, done = time.monotonic(), 0
+    median = max(200.0, _median_way(model))
+    begun, done, cycle = time.monotonic(), 0, 0
     while True:
         clock = time.monotonic()
         share = (
@@ -85,7 +86,13 @@ def improve_order(
         steps = _CHUNK
         if options.iterations is not None:
             steps = min(steps, options.iterations - done)
-        heat = hot * _COLD**share
+        if share >= _CYCLES[cycle][0]:
+            cycle += 1
+            copy_chain(best, now)
+        since = _CYCLES[cycle - 1][0] if cycle else 0.0
+        until_share, hot, cold = _CYCLES[cycle]
+        passed = (share - since) / (until_share - since)
+        heat = median * hot * (cold / hot) ** passed
         anneal(fixed, now, best, close, steps, heat, heat, largest, True)
         done += steps
     plan = _read(model, best)

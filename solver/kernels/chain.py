@@ -428,8 +428,19 @@ def start_chain(f: Fixed, c: Chain, order: I8, largest: int) -> bool:
     _respace(c.key, c.follows)
     for k in range(len(order)):
         cluster = order[k]
-        for j in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
-            visit = f.member[j]
+        low, high = f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]
+        for _ in range(low, high):
+            # Whoever has the fewest carers to choose from chooses first.
+            visit = -1
+            fewest = len(vehicles) + 1
+            for j in range(low, high):
+                if c.carer[f.member[j]] < 0:
+                    options = 0
+                    for v in range(len(vehicles)):
+                        options += f.usable[f.member[j], v]
+                    if options < fewest:
+                        fewest = options
+                        visit = f.member[j]
             best = 1 << 60
             chosen = -1
             for v in range(len(vehicles)):
@@ -461,7 +472,7 @@ def start_chain(f: Fixed, c: Chain, order: I8, largest: int) -> bool:
                 chosen,
             )
         size = _push(c.heap, c.waiting, c.key, 0, cluster)
-        for j in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
+        for j in range(low, high):
             c.start[f.member[j]] = 0
         _settle(
             visits,

@@ -1,0 +1,127 @@
+"""The order search: published instances, and agreement with the judge."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from solver import Link, Options, Problem, Shift, Staff, Visit, Weights, Window, check, solve
+from solver.model import build
+from solver.ordered import improve_order, suits
+from solver.sample import street_day
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from bench.formats import bredstrom, mankowska, solomon  # noqa: E402
+
+
+def folder(name: str) -> Path:
+    shared = Path(os.environ.get("CARECOORD_SHARED", ROOT.parent / "shared"))
+    if not shared.exists():
+        pytest.skip("the public data folder is not here")
+    return shared / "benchmarks" / name
+
+
+@pytest.mark.parametrize("family", ["mankowska2014", "ceschia2024_italian"])
+def test_published_solutions_have_their_published_cost(family: str) -> None:
+    data = folder(family)
+    best = mankowska.best_known(data)
+    seen = 0
+    for path in sorted((data / "instances").iterdir())[::3]:
+        name = path.name.removesuffix(".xz").removesuffix(".json").removesuffix(".txt")
+        (published,) = (data / "solutions").glob(f"sol-{name}-*")
+        problem = mankowska.read(path)
+        solution = mankowska.read_solution(published, problem)
+        verdict = check(problem, solution, Options(weights=mankowska.WEIGHTS))
+        seen += 1
+        assert verdict.violations == ()
+        assert verdict.total / mankowska.SCALE == pytest.approx(best[name], abs=0.05)
+
+    assert seen >= 5
+
+
+def test_the_smallest_published_instances_are_solved_to_their_best_known() -> None:
+    data = folder("mankowska2014")
+    best = mankowska.best_known(data)
+    options = Options(seconds=120, iterations=600_000, weights=mankowska.WEIGHTS)
+    for number in (1, 4, 6):
+        name = f"InstanzCPLEX_HCSRP_10_{number}"
+        problem = mankowska.read(data / "instances" / f"{name}.txt.xz")
+        solution = solve(problem, options)
+        assert check(problem, solution, options).violations == ()
+        assert solution.total / mankowska.SCALE <= best[name] + 0.05
+
+
+def test_synchronised_pairs_with_hard_windows_are_kept() -> None:
+    path = folder("bredstrom2008") / "instances" / "case_1_20_4_2_3.dat"
+    problem = bredstrom.read(path)
+    options = Options(seconds=120, iterations=100_000, weights=bredstrom.WEIGHTS)
+    solution = solve(problem, options)
+
+    assert check(problem, solution, options).violations == ()
+    assert solution.unserved == ()
+
+
+def test_vrptw_distances_are_counted_as_published() -> None:
+    data = folder("vrptw")
+    problem = solomon.read(next(data.glob("solomon/[cC]101.txt")))
+    options = Options(seconds=120, iterations=3_000, weights=solomon.WEIGHTS)
+    solution = solve(problem, options)
+
+    assert check(problem, solution, options).violations == ()
+    assert solution.total == solomon.best_known(data, "C101") == 8273
+
+
+def linked_day(seed: int) -> Problem:
+    """A street day in the order search's own terms: one carer per visit, one shift, soft ends."""
+    base = street_day(24, 6, seed)
+    visits = tuple(
+        Visit(
+            v.id,
+            v.place,
+            v.duration,
+            (Window(v.windows[0].earliest, 86_000),),
+            preferred=v.windows[0],
+            skills=v.skills,
+        )
+        for v in base.visits
+    )
+    links = tuple(
+        Link(visits[k].id, visits[k + 1].id, 0, 0 if k % 3 else 3600, "different")
+        for k in range(0, 8, 2)
+    )
+    staff = tuple(
+        Staff(
+            s.id,
+            (Shift(6 * 3600, 90_000, s.shifts[0].start_place, s.shifts[0].end_place),),
+            skills={"care": 1, "nursing": 1, "wound": 1, "rehab": 1, "doctor": 1},
+            mode=s.mode,
+        )
+        for s in base.staff
+    )
+    return Problem(visits, staff, base.travel, links=links)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_search_and_the_judge_agree_to_the_unit(seed: int) -> None:
+    problem = linked_day(seed)
+    weights = Weights(largest_late=3, late=2, early=0)
+    options = Options(seconds=60, iterations=20_000, seed=seed, weights=weights)
+    model = build(problem, weights)
+    assert suits(model)
+    told: list[int] = []
+    found = improve_order(
+        model, options, time.monotonic() + 60, lambda _, cost: bool(told.append(cost))
+    )
+    assert found is not None
+    solution = solve(problem, options)
+    verdict = check(problem, solution, options)
+
+    assert verdict.violations == ()
+    assert verdict.total <= told[-1]
+    assert solution.total == verdict.total

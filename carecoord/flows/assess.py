@@ -305,7 +305,7 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
     Missing
         No such elder.
     Invalid
-        `assessment.not_completed`; or an answer that is not on its ladder, `field` naming it.
+        `assessment.not_completed`, `assessment.authored`; or an answer that is not on its ladder, `field` naming it.
     Conflict
         `assessment.assessors`: fewer people than the pack asks for;
         `assessment.same_assessors`: a dispute goes to others; `assessment.closed`.
@@ -319,6 +319,7 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
         raise Invalid(
             "assessment.not_completed", field="QuestionnaireResponse.status", status=status
         )
+    day_of(response, rules.day)
     results = assess(answers_from(response), rules)
     if status in OPEN:
         _require_unfinished(tx, response)

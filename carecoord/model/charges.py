@@ -218,7 +218,7 @@ class Account:
         return None
 
     def _restrictions(self) -> tuple[Stacking, ...]:
-        """Pairs of benefits that the pack does not let stand beside one another, read once a day."""
+        """Pairs of benefits that may not stand beside one another, read once a day."""
         day = self.rules.day
         if day not in self._pairs:
             found = stacking(tuple(Payer), self.rules)

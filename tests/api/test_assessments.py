@@ -391,3 +391,58 @@ def test_an_interview_entered_in_error_takes_its_levels_back(client: TestClient)
     assert client.get("/v1/elders/e1/assessments:search").json()["offer"] is None
     level = client.get(f"/fhir/{made['levels'][0]['observation']}").json()
     assert level["status"] == "entered-in-error"
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "field"),
+    [
+        ({"answers": {"B.9.9": 1}}, "assessment.item_unknown", "B.9.9"),
+        ({"answers": {"B.1.1": 9}}, "assessment.off_ladder", "B.1.1"),
+        ({"confirm": ["a1"]}, "assessment.not_suggested", "a1"),
+        ({"diagnoses": [{"code": "dementia"}]}, "assessment.icd", "diagnosis.code"),
+        ({"programme": "ltci", "assessors": ["ghost", "n1"]}, "document.missing", ""),
+        ({"on": "2199-01-01"}, "assessment.authored", "QuestionnaireResponse.authored"),
+        ({"assessment": "no-such"}, "document.missing", ""),
+    ],
+)
+def test_answers_that_cannot_be_are_refused_with_the_place(
+    client: TestClient, more: dict[str, Any], code: str, field: str
+) -> None:
+    body = {"elder": "e1", "answers": best(), "assessors": NURSES, **more}
+
+    answer = client.post("/v1/assessments:answers", json=body)
+
+    assert answer.status_code in (400, 404)
+    assert (answer.json()["code"], answer.json().get("field", "")) == (code, field)
+
+
+def test_a_diagnosis_and_care_risks_make_the_level_worse_as_the_pack_says(
+    client: TestClient,
+) -> None:
+    falls = [{"kind": "fall", "day": days_ago(n)} for n in (3, 9)]
+
+    done = assessed(client, diagnoses=[{"code": "F00.1"}], risk_events=falls)
+
+    gb = next(one for one in done["levels"] if one["scale"] == "GB42195")
+    assert (gb["level"], gb["changes"]) == (1, ["diagnosis", "risk"])
+    assert {"gb42195.change.diagnosis", "gb42195.gb_stack"} <= {
+        rule["rule_id"] for rule in gb["rules"]
+    }
+
+
+def test_an_answer_form_opened_for_one_person_is_not_filled_for_another(
+    client: TestClient,
+) -> None:
+    id_ = opened(client)["opened"]["reference"].split("/")[1]
+    body = {"elder": "e2", "answers": best(), "assessors": NURSES, "assessment": id_}
+
+    assert posted(client, "/v1/assessments:answers", body, 404)["code"] == "assessment.other_elder"
+
+
+def test_a_finished_interview_does_not_become_unfinished(client: TestClient) -> None:
+    made = assessed(client)
+    stored = client.get(f"/fhir/{made['response']['reference']}").json()
+
+    answer = client.post("/v1/assessments", json={**stored, "status": "in-progress"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "assessment.closed")

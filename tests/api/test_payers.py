@@ -17,6 +17,7 @@ from carecoord.fhir.evidence import VISIT
 from carecoord.model import time
 from carecoord.model.ids import StaffId
 from carecoord.model.visits import DayKey, DayPlan, Stop
+from carecoord.packs.load import load
 from carecoord.settings import Settings
 from carecoord.store import days, demands
 from carecoord.store.engine import Database
@@ -64,7 +65,8 @@ def plan(elder: str, *tasks: Json, status: str = "draft") -> Json:
 
 
 def level(elder: str, scale: str, number: int) -> Json:
-    return build.level(elder, scale, number, (MONDAY - timedelta(days=20)).isoformat())
+    made = build.level(elder, scale, number, (MONDAY - timedelta(days=20)).isoformat())
+    return made | {"id": made["id"].replace("_", "-")}
 
 
 def quoted(client: TestClient, plan: str = "paid-e1", status: int = 200, **body: Any) -> Any:
@@ -191,6 +193,46 @@ def test_a_plan_that_is_over_is_not_quoted(client: TestClient, database: Databas
     build.store(database, plan("e1", task("7", "ltci", "a"), status="completed"))
 
     assert quoted(client, status=409)["code"] == "plan.state"
+
+
+def test_a_recorded_level_of_the_citys_own_scale_decides_by_visits(
+    client: TestClient, database: Database, tmp_path: Path
+) -> None:
+    file = tmp_path / "street.toml"
+    file.write_text(
+        f'''format = 1
+pack = "street"
+jurisdiction = "{STREET}"
+zh = "街道"
+en = "street"
+[[document]]
+doc_no = "1"
+valid_from = 2020-01-01
+[[document.rule]]
+rule_id = "ltci.entitlement.SH_LTC"
+mark = "V"
+zh = "次数"
+en = "visits"
+value = {{ "4" = 5 }}
+''',
+        encoding="utf-8",
+    )
+    app: Any = client.app
+    app.state.packs = load(file)
+    build.store(
+        database,
+        coverage("e1", "ltci"),
+        level("e1", "SH_LTC", 4),
+        level("e1", "LTC37", 5),
+        plan("e1", task("7", "ltci", "a")),
+    )
+
+    found = quoted(client)
+
+    [use] = found["usage"]
+    assert (use["unit"], use["amount"], use["used"], use["basis"]) == ("visits", 5, 5, "SH_LTC 4")
+    [rule] = [r for r in use["rules"] if r["rule_id"] == "ltci.entitlement.SH_LTC"]
+    assert (rule["jurisdiction"], rule["confirmed"]) == (STREET, True)
 
 
 # ---- the month ----

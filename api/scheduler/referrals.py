@@ -3,17 +3,20 @@
 from datetime import date, datetime
 from typing import Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.context import CallerNow, Expected, ReadTx, WriteTx
+from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx, database
+from carecoord.errors import Conflict
 from carecoord.fhir import referrals as papers
-from carecoord.flows import deadlines, inbox, intake, referral
+from carecoord.flows import deadlines, inbox, intake, offer, referral
 from carecoord.model import time
 from carecoord.model.ids import ReferralId
 from carecoord.model.referrals import Direction, State, Urgency
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
+from carecoord.store.offers import Offer
+from carecoord.text import Language, sentence
 
 router = APIRouter(tags=["referrals"])
 
@@ -33,6 +36,9 @@ class PersonIn(_In):
     gender: str = Field(default="unknown", pattern="^(female|male|other|unknown)$")
     birth: date | None = None
     phone: str = ""
+    address: str = Field(default="", max_length=300)
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="WGS-84")
+    latitude: float | None = Field(default=None, ge=-90, le=90)
 
 
 class OrderIn(_In):
@@ -337,3 +343,140 @@ def meet_limit(
     """The first contact, first visit or follow-up has taken place."""
     found = deadlines.met(tx, caller, ReferralId(task), kind, time.now())
     return _moved(found, response)
+
+
+class ExtraIn(_In):
+    """An item that the street adds to what was ordered."""
+
+    item: str = Field(examples=["123"])
+    frequency: int = Field(default=0, ge=0, le=60, description="0 = as often as usual")
+    period: int = Field(default=7, ge=1, le=90, description="Days")
+
+
+class OffersIn(_In):
+    """What to look at; left out, the pack's items for the diagnosis and the earliest start."""
+
+    extras: list[ExtraIn] | None = None
+    first: date | None = None
+
+
+class OfferedVisitOut(BaseModel):
+    """One visit of an offer: who and when, or why it does not fit.
+
+    `basis`: `plan` = inserted into the real plan of that day; `roster` = the day has no plan yet,
+    and the working time of its roster was counted.
+    """
+
+    day: date
+    demand: str
+    items: list[str]
+    minutes: int
+    level: str
+    basis: str
+    fits: bool
+    staff: list[str]
+    start: int = Field(description="Seconds after 00:00; 0 when not known yet")
+    code: str
+    reason: str
+
+
+class MovedVisitOut(BaseModel):
+    """A visit of somebody else that would begin at another time."""
+
+    day: date
+    demand: str
+    before: int
+    after: int
+
+
+class TeamMemberOut(BaseModel):
+    """Somebody who would call."""
+
+    staff: str
+    name: str
+
+
+class OfferOut(BaseModel):
+    """From this day, with these visits, by this team."""
+
+    id: str
+    referral: str
+    state: str
+    start: date
+    fitting: int
+    wanted: int
+    team: list[TeamMemberOut]
+    visits: list[OfferedVisitOut]
+    moved: list[MovedVisitOut]
+
+    @classmethod
+    def of(cls, one: Offer, language: Language) -> "OfferOut":
+        """One offer, reasons in the caller's language."""
+        visits = [
+            OfferedVisitOut(
+                **{k: v[k] for k in ("day", "demand", "items", "minutes", "level", "basis")},
+                fits=v["fits"],
+                staff=v.get("staff", []),
+                start=v.get("start", 0),
+                code=v.get("code", ""),
+                reason="" if v["fits"] else sentence(v["code"], v["facts"], language),
+            )
+            for v in one.body["visits"]
+        ]
+        return cls(
+            id=one.id,
+            referral=one.task,
+            state=one.state,
+            start=one.body["start"],
+            fitting=one.body["fitting"],
+            wanted=one.body["wanted"],
+            team=one.body["team"],
+            visits=visits,
+            moved=one.body["moved"],
+        )
+
+
+@router.post("/referrals/{task}/offers")
+def make_offers(
+    task: str, body: OffersIn, request: Request, caller: CallerNow, tx: WriteTx, language: Speak
+) -> list[OfferOut]:
+    """Compute offers against the coming days; those made before are closed."""
+    extras = None
+    if body.extras is not None:
+        extras = [offer.Extra(**one.model_dump()) for one in body.extras]
+    data = request.app.state.settings.data
+    made = offer.propose(tx, caller, ReferralId(task), data, extras=extras, first=body.first)
+    return [OfferOut.of(one, language) for one in made]
+
+
+@router.get("/referrals/{task}/offers")
+def list_offers(task: str, caller: CallerNow, tx: ReadTx, language: Speak) -> list[OfferOut]:
+    """Offers of a referral, newest first."""
+    found = offer.of_referral(tx, caller, ReferralId(task))
+    return [OfferOut.of(one, language) for one in found]
+
+
+@router.post("/offers/{offer_id}:accept")
+def accept_offer(
+    offer_id: str,
+    request: Request,
+    caller: CallerNow,
+    expected: Expected,
+    response: Response,
+) -> MovedOut:
+    """Take an offer: bed, plan and visits in one transaction.
+
+    409 `offer.gone`: a promised visit does not fit any more; nothing was changed, and the facts
+    name the offers made anew.
+    """
+    data = request.app.state.settings.data
+    try:
+        with database(request).write() as tx:
+            return _moved(offer.accept(tx, caller, offer_id, data, expected=expected), response)
+    except Conflict as error:
+        if error.code != "offer.gone":
+            raise
+        with database(request).write() as tx:
+            anew = offer.reoffer(tx, caller, offer_id, data)
+        error.facts["offers"] = ", ".join(one.id for one in anew)
+        raise

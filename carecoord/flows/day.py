@@ -19,7 +19,7 @@ from carecoord.model.problems import DataProblem
 from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.planning import expand, figures
 from carecoord.planning.problem import DayInput
-from carecoord.store import days, demands, edits, runs
+from carecoord.store import days, demands, documents, edits, runs
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
 
@@ -52,6 +52,8 @@ def expand_plans(
     Days that are published keep their demands. Doing it twice changes nothing.
     """
     require(caller, "demand.write", street)
+    # Whoever stops or resumes visits meanwhile waits, or is seen.
+    documents.hold(tx, f"demand/{street}")
     of = register.street(tx, street)
     elders, problems = register.elders(tx, of)
     alive = [elder.id for elder in elders.values() if not elder.dead]
@@ -102,14 +104,14 @@ def inputs(tx: Tx, street: StreetId, day: date) -> tuple[DayInput, list[DataProb
             demands=wanted,
             elders=elders,
             staff=tuple(staff),
-            known=_known(tx, street, day),
+            known=known(tx, street, day),
             held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
         ),
         [*addresses, *absent],
     )
 
 
-def _known(tx: Tx, street: StreetId, day: date) -> Mapping[ElderId, tuple[StaffId, ...]]:
+def known(tx: Tx, street: StreetId, day: date) -> Mapping[ElderId, tuple[StaffId, ...]]:
     """Staff who called at each elder on published days before, the most frequent first."""
     calls: dict[ElderId, Counter[StaffId]] = defaultdict(Counter)
     for elder, staff, count in days.calls(tx, street, day - timedelta(days=_KNOWN_DAYS), day):

@@ -38,7 +38,11 @@ ICD10 = "http://hl7.org/fhir/sid/icd-10"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom it is about: `id` of a registered elder, or who they are."""
+    """Whom it is about: `id` of a registered elder, or who they are.
+
+    longitude, latitude
+        Of the home, WGS-84 degrees, where known.
+    """
 
     id: str = ""
     resident_number: str = ""
@@ -46,6 +50,9 @@ class Person:
     gender: str = "unknown"
     birth: date | None = None
     phone: str = ""
+    address: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +187,20 @@ def _patient(person: Person) -> Json:
         made["birthDate"] = person.birth.isoformat()
     if person.phone:
         made["telecom"] = [{"system": "phone", "value": person.phone}]
+    if person.address:
+        made["address"] = [_home(person)]
     return made
+
+
+def _home(person: Person) -> Json:
+    home: Json = {"use": "home", "text": person.address}
+    if person.longitude is not None and person.latitude is not None:
+        parts = [
+            {"url": "latitude", "valueDecimal": person.latitude},
+            {"url": "longitude", "valueDecimal": person.longitude},
+        ]
+        home["extension"] = [{"url": read.GEOLOCATION, "extension": parts}]
+    return home
 
 
 def _problem(sending: Sending, who: Json, at: datetime) -> Json:

@@ -1,0 +1,244 @@
+"""Do the visits of a new person fit into a day, and what would they move? Pure.
+
+A day with a plan is answered by insertion into its real routes under every rule; a day without
+one by an estimate against the roster.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from carecoord.errors import Fact
+from carecoord.model.demands import VisitDemand
+from carecoord.model.ids import DemandId, StaffId
+from carecoord.model.staff import Level, Shift, Staff
+from carecoord.model.visits import DayPlan
+from carecoord.planning.problem import Built
+from solver import Pause, Route, Solution, Stop, suggest
+from solver import Unserved as SolverUnserved
+
+_SHIFT_SLACK = 6 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A visit that fits.
+
+    staff, start
+        Who and when, seconds after 00:00; empty and 0 on a day that is only estimated.
+    cost
+        Change of cost of the day, dimensionless.
+    """
+
+    demand: DemandId
+    staff: tuple[StaffId, ...] = ()
+    start: int = 0
+    cost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A visit that does not fit, and the rule that forbids it."""
+
+    demand: DemandId
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A visit of somebody else that would begin at another time, seconds after 00:00."""
+
+    demand: DemandId
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayFit:
+    """What a day says to the new visits; `solution` is the day with those that fit."""
+
+    placed: tuple[Placed, ...]
+    missed: tuple[Missed, ...]
+    moved: tuple[Moved, ...]
+    solution: Solution | None = None
+
+
+def insert(built: Built, solution: Solution, wanted: Sequence[VisitDemand]) -> DayFit:
+    """Insert visits one by one, the narrowest first, each at its cheapest place.
+
+    Parameters
+    ----------
+    built
+        The day with the new visits among its visits.
+    solution
+        Its plan in force, without them.
+    """
+    placed: list[Placed] = []
+    missed: list[Missed] = []
+    now = solution
+    kept_out = {one.demand: one for one in built.kept_out}
+    for demand in sorted(wanted, key=_narrow_first):
+        if (out := kept_out.get(demand.id)) is not None:
+            missed.append(Missed(demand.id, out.code, out.facts))
+            continue
+        offers = suggest(built.problem, now, demand.id, top=1)
+        if not offers:
+            code, facts = _why(built, demand)
+            missed.append(Missed(demand.id, code, facts))
+            continue
+        best = offers[0]
+        placed.append(
+            Placed(demand.id, tuple(StaffId(s) for s in best.staff), best.start, best.total)
+        )
+        now = _with(now, best.routes)
+    return DayFit(tuple(placed), tuple(missed), _moved(solution, now), now)
+
+
+def estimate(
+    staff: Iterable[Staff],
+    planned: Iterable[VisitDemand],
+    wanted: Sequence[VisitDemand],
+    *,
+    share: int,
+    way: int,
+) -> DayFit:
+    """Whether the roster of an unplanned day has room left.
+
+    A visit counts as fitting when enough able people are at work in one of its windows, and all
+    visits that only such people can do, ways included, fill no more than a share of their time.
+
+    Parameters
+    ----------
+    share
+        Percent of working time.
+    way
+        Seconds to each visit.
+    """
+    people = [one for one in staff if one.shifts]
+    load = list(planned)
+    placed: list[Placed] = []
+    missed: list[Missed] = []
+    for demand in sorted(wanted, key=_narrow_first):
+        able = [one for one in people if demand.level in one.levels]
+        here = [one for one in able if _at_work(one, demand)]
+        needed = [d for d in [*load, demand] if _only(d.level, able, people)]
+        seconds = sum((d.duration + way) * d.carers for d in needed)
+        capacity = sum(s.end - s.start for one in able for s in one.shifts) * share // 100
+        if len(here) < demand.carers:
+            code = "unserved.no_window" if len(able) >= demand.carers else "unserved.no_skill"
+            facts: dict[str, Fact] = {"carers": demand.carers, "skill": demand.level.value}
+            missed.append(Missed(demand.id, code, facts | _window(demand)))
+        elif seconds > capacity:
+            facts = {"needed": seconds // 60, "free": capacity // 60, "share": share}
+            missed.append(Missed(demand.id, "offer.roster_full", facts))
+        else:
+            placed.append(Placed(demand.id))
+            load.append(demand)
+    return DayFit(tuple(placed), tuple(missed), ())
+
+
+def solution_of(built: Built, plan: DayPlan, staff: Iterable[Staff]) -> Solution:
+    """The stored plan of a day as the solver knows it."""
+    shifts = {one.id: one.shifts for one in staff}
+    known = {v.id for v in built.problem.visits}
+    people = {one.id for one in built.problem.staff}
+    stops: dict[tuple[str, int], list[Stop]] = {}
+    left: dict[tuple[str, int], int] = {}
+    for stop in plan.stops:
+        if stop.demand not in known or stop.staff not in people:
+            continue
+        at = _shift(shifts.get(stop.staff, ()), stop.start)
+        row = Stop(stop.demand, stop.arrival, stop.start, stop.end)
+        stops.setdefault((stop.staff, at), []).append(row)
+        left.setdefault((stop.staff, at), stop.arrival - stop.travel)
+    routes = tuple(
+        Route(
+            staff=who,
+            shift=at,
+            departure=left[who, at],
+            finish=max(
+                (h.arrival for h in plan.homeward if h.staff == who), default=inside[-1].end
+            ),
+            stops=tuple(inside),
+            pauses=tuple(
+                Pause(k, p.start, p.end)
+                for k, p in enumerate(p for p in plan.pauses if p.staff == who)
+            ),
+        )
+        for (who, at), inside in sorted(stops.items())
+    )
+    served = {s.visit for r in routes for s in r.stops}
+    rest = tuple(
+        SolverUnserved(v.id, "no_capacity") for v in built.problem.visits if v.id not in served
+    )
+    return Solution(routes=routes, unserved=rest, cost={})
+
+
+def _narrow_first(demand: VisitDemand) -> tuple[int, int, str]:
+    return -demand.carers, sum(b - a for a, b in demand.windows), demand.id
+
+
+def _with(solution: Solution, changed: Iterable[Route]) -> Solution:
+    routes = {(r.staff, r.shift): r for r in solution.routes}
+    routes |= {(r.staff, r.shift): r for r in changed}
+    served = {s.visit for r in routes.values() for s in r.stops}
+    return replace(
+        solution,
+        routes=tuple(routes[key] for key in sorted(routes)),
+        unserved=tuple(u for u in solution.unserved if u.visit not in served),
+    )
+
+
+def _moved(before: Solution, after: Solution) -> tuple[Moved, ...]:
+    old = {s.visit: s.start for r in before.routes for s in r.stops}
+    new = {s.visit: s.start for r in after.routes for s in r.stops}
+    return tuple(
+        Moved(DemandId(visit), start, new[visit])
+        for visit, start in sorted(old.items())
+        if visit in new and new[visit] != start
+    )
+
+
+def _why(built: Built, demand: VisitDemand) -> tuple[str, Mapping[str, Fact]]:
+    """Ruled out by who is at work, or crowded out by the plan: known by insertion into nothing."""
+    empty = Solution(
+        routes=(),
+        unserved=tuple(SolverUnserved(v.id, "no_capacity") for v in built.problem.visits),
+        cost={},
+    )
+    alone = suggest(built.problem, empty, demand.id, top=1)
+    able = sum(1 for s in built.problem.staff if s.skills.get(demand.level.value) and s.shifts)
+    facts: dict[str, Fact] = {"carers": demand.carers, "skilled": able}
+    if alone:
+        return "unserved.no_capacity", facts
+    if able < demand.carers:
+        return "unserved.no_skill", facts | {"skill": demand.level.value}
+    return "unserved.no_window", facts | _window(demand)
+
+
+def _window(demand: VisitDemand) -> dict[str, Fact]:
+    return {"earliest": demand.windows[0][0], "latest": demand.windows[-1][1]}
+
+
+def _at_work(one: Staff, demand: VisitDemand) -> bool:
+    return any(
+        shift.start <= latest and earliest + demand.duration <= shift.end
+        for shift in one.shifts
+        for earliest, latest in demand.windows
+    )
+
+
+def _only(level: Level, able: Sequence[Staff], people: Sequence[Staff]) -> bool:
+    """Whether nobody but these can do visits of a level."""
+    inside = {one.id for one in able}
+    can = [one.id for one in people if level in one.levels]
+    return bool(can) and all(who in inside for who in can)
+
+
+def _shift(shifts: Sequence[Shift], start: int) -> int:
+    for at, shift in enumerate(shifts):
+        if shift.start <= start <= shift.end + _SHIFT_SLACK and (
+            at + 1 == len(shifts) or start < shifts[at + 1].start
+        ):
+            return at
+    return max(0, len(shifts) - 1)

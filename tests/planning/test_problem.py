@@ -1,13 +1,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carecoord.model.demands import After
 from carecoord.model.elders import Elder
-from carecoord.model.ids import ElderId, StaffId
+from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift
 from carecoord.planning import figures
@@ -269,6 +271,71 @@ def test_the_wished_gender_is_served_where_it_can_be() -> None:
     plan = solve(built(day).problem, Options(seconds=5, iterations=100))
 
     assert [r.staff for r in plan.routes if r.stops] == ["b"]
+
+
+def test_who_speaks_the_dialect_comes_where_it_is_wished() -> None:
+    fluent = replace(staff("b"), languages=("wuu",))
+    day = DayInput((demand(language="wuu"),), elders(elder(at=place(1))), (staff("a"), fluent))
+
+    done = solve(built(day).problem, Options(seconds=5, iterations=50))
+
+    assert [route.staff for route in done.routes if route.stops] == ["b"]
+
+
+BATH = DemandId("bath")
+
+
+def morning(*people: Any, gap: tuple[int, int | None] = (0, 900)) -> DayInput:
+    """A bath by a caregiver, then a nurse, with a gap from the end of the bath."""
+    bath = demand("bath", duration=2700, windows=((8 * HOUR, 11 * HOUR),))
+    nurse = demand(
+        "nurse",
+        level=Level.NURSE,
+        windows=((8 * HOUR, 11 * HOUR),),
+        after=(After(BATH, *gap),),
+    )
+    return DayInput((bath, nurse), elders(elder(at=place(1))), people)
+
+
+def test_an_order_of_visits_counts_from_the_end_of_the_first() -> None:
+    (link,) = built(morning(staff("c"), staff("n", levels=NURSE))).problem.links
+
+    assert (link.first, link.second) == ("bath", "nurse")
+    assert (link.min_gap, link.max_gap) == (2700, 2700 + 900)
+
+
+def test_the_nurse_is_there_when_the_bath_is_over() -> None:
+    problem = built(morning(staff("c"), staff("n", levels=NURSE))).problem
+
+    done = solve(problem, Options(seconds=5, iterations=200))
+
+    assert check(problem, done).ok
+    times = {stop.visit: stop for route in done.routes for stop in route.stops}
+    assert 0 <= times["nurse"].start - times["bath"].end <= 900
+
+
+def test_without_a_nurse_at_work_the_bath_takes_place_all_the_same() -> None:
+    problem = built(morning(staff("c"))).problem
+
+    done = solve(problem, Options(seconds=5, iterations=50))
+
+    assert problem.links == ()
+    assert [stop.visit for route in done.routes for stop in route.stops] == ["bath"]
+    assert [(u.visit, u.reason) for u in done.unserved] == [("nurse", "no_skill")]
+
+
+def test_an_order_that_no_shift_allows_is_left_aside() -> None:
+    early = staff("n", levels=NURSE, shifts=(Shift(8 * HOUR, 9 * HOUR),))
+    late = staff("c", shifts=(Shift(10 * HOUR, 14 * HOUR),))
+
+    assert built(morning(late, early)).problem.links == ()
+
+
+def test_an_order_with_a_visit_that_is_kept_out_is_left_aside() -> None:
+    day = morning(staff("c"), staff("n", levels=NURSE))
+    alone = replace(day, demands=day.demands[1:])
+
+    assert built(alone).problem.links == ()
 
 
 def test_stairs_take_time_before_the_visit_begins() -> None:

@@ -11,8 +11,8 @@ from carecoord.access import Caller, audit
 from carecoord.errors import Conflict, Invalid, Missing, Stale
 from carecoord.fhir import beds, compose
 from carecoord.fhir import documents as checked
+from carecoord.flows import aliases, detect, linkage, provenance
 from carecoord.flows import eligibility as may
-from carecoord.flows import linkage, provenance
 from carecoord.flows import referral as referrals
 from carecoord.model import time
 from carecoord.model.beds import (
@@ -82,7 +82,9 @@ def open_bed(
     opened = checked.create(tx, episode, id=id_).document
     provenance.sign(tx, caller, opened, "bed-opened", rules=_rows(kind, Step.OPEN))
     audit.record(tx, caller, "bed.open", opened.reference)
-    return linkage.link(tx, caller, opened, rules)
+    opened = linkage.link(tx, caller, opened, rules)
+    detect.touched(tx, [elder])
+    return opened
 
 
 def apply(
@@ -186,13 +188,14 @@ def step(
         rows=_rows(found.kind, what),
     )
     if what is Step.OPEN:
-        return linkage.link(tx, caller, moved, rules)
-    if what is Step.SUSPEND:
+        linkage.link(tx, caller, moved, rules)
+    elif what is Step.SUSPEND:
         linkage.after_suspension(tx, caller, found, reason, at, rules)
     elif what is Step.RESUME:
         linkage.after_resumption(tx, caller, found, at, rules)
     elif what is Step.CLOSE:
         linkage.after_closing(tx, caller, found, reason, note, at, rules)
+    detect.touched(tx, [found.elder])
     return documents.read(tx, "EpisodeOfCare", bed)
 
 
@@ -226,7 +229,8 @@ def extend(
 
 def active_beds(tx: Tx, elder: ElderId) -> list[Document]:
     """Beds of an elder that are open today."""
-    return documents.find(tx, "EpisodeOfCare", patient=f"Patient/{elder}", status="active")
+    records = [f"Patient/{one}" for one in aliases.known_as(tx, elder)]
+    return documents.find(tx, "EpisodeOfCare", patient=records, status="active")
 
 
 def assessed_levels(tx: Tx, elder: ElderId) -> dict[str, int]:
@@ -322,6 +326,7 @@ def _require_organization(tx: Tx, organization: str) -> None:
 
 def _decided_on(tx: Tx, caller: Caller, bed: BedId, action: str, expected: int) -> Document:
     """The bed, for whoever may act on it and has seen its present version."""
+    documents.hold(tx, f"bed/{beds.bed(may.bed_document(tx, bed)).elder}")
     stored = may.bed_document(tx, bed)
     may.require_owner(tx, caller, action, beds.bed(stored).organization)
     if stored.version != expected:

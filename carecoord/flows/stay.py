@@ -13,8 +13,8 @@ from carecoord.fhir import amend, beds, compose, read
 from carecoord.fhir import documents as checked
 from carecoord.fhir.documents import Change
 from carecoord.fhir.read import Json
+from carecoord.flows import detect, hospital, linkage, notices, pauses, provenance, register
 from carecoord.flows import eligibility as may
-from carecoord.flows import hospital, linkage, notices, pauses, provenance, register
 from carecoord.model import time
 from carecoord.model.beds import DIED, OPEN_STATES
 from carecoord.model.ids import ElderId, StreetId
@@ -85,6 +85,7 @@ def admit(
     provenance.sign(tx, caller, stored, "stay-admitted", note=note)
     audit.record(tx, caller, "stay.admit", stored.reference)
     linkage.to_hospital(tx, caller, elder, at, rules, f"{stored.reference}:in")
+    detect.touched(tx, [elder])
     return stored
 
 
@@ -129,6 +130,7 @@ def discharge(
     provenance.sign(tx, caller, home, "stay-discharged")
     audit.record(tx, caller, "stay.discharge", home.reference)
     _after_stay(tx, caller, elder, at, rules, home.reference)
+    detect.touched(tx, [elder])
     return home
 
 
@@ -157,6 +159,7 @@ def died(
     provenance.sign(tx, caller, dead, "person-died")
     audit.record(tx, caller, "stay.died", dead.reference)
     _stop_everything(tx, caller, dead, rules)
+    detect.touched(tx, [elder], registered=[elder])
     return dead
 
 

@@ -6,6 +6,7 @@ The whole public face. `solve` plans one day, `check` judges any plan without th
 
 from solver.check import Verdict, Violation, check
 from solver.errors import ProblemError
+from solver.improve import warm
 from solver.insertion import Offer, suggest
 from solver.options import Options, Weights
 from solver.plan import Pause, Route, Solution, Stop, Unserved
@@ -51,4 +52,5 @@ __all__ = [
     "check",
     "solve",
     "suggest",
+    "warm",
 ]

@@ -30,6 +30,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, help="hard wall-clock limit of the search")
     parser.add_argument("--iterations", type=int, help="step limit, for repeatable runs")
     parser.add_argument("--seed", type=int, help="seed of every random choice")
+    parser.add_argument("--threads", type=int, help="processes of a multi-start search")
     parser.add_argument("--options", type=Path, help="TOML file with options and weights")
     parser.add_argument("--out", type=Path, help="write here instead of standard output")
     parser.add_argument("--progress", action="store_true", help="JSON lines on standard error")
@@ -40,7 +41,7 @@ def _options(args: argparse.Namespace) -> Options:
     options = Options()
     if args.options is not None:
         options = Options.from_toml(args.options.read_text(encoding="utf-8"))
-    given = {k: getattr(args, k) for k in ("seconds", "iterations", "seed")}
+    given = {k: getattr(args, k) for k in ("seconds", "iterations", "seed", "threads")}
     return replace(options, **{k: v for k, v in given.items() if v is not None})
 
 

@@ -36,6 +36,8 @@ __all__ = ["improve", "warm"]
 _CHUNK = 100
 #: Starting temperature as a share of the median way, and the end as a share of the start.
 _HOT, _COLD = 0.6, 0.004
+#: Of the starting temperature, where a mild search begins.
+_MILD = 0.1
 
 Watch = Callable[[int, int], bool]
 
@@ -70,6 +72,9 @@ def improve(
     copy_plan(now, kept)
     copy_plan(now, best)
     hot = max(1.0, _HOT * _median_way(model))
+    cold = hot * _COLD
+    if options.mild:
+        hot *= _MILD
     begun, done = time.monotonic(), 0
     while True:
         clock = time.monotonic()
@@ -85,7 +90,7 @@ def improve(
         steps = _CHUNK
         if options.iterations is not None:
             steps = min(steps, options.iterations - done)
-        heat = hot * _COLD**share
+        heat = hot * (cold / hot) ** share
         search(fixed, now, kept, best, bench, steps, heat, heat, SKIPPED)
         done += steps
     if seen is not None:
@@ -93,18 +98,29 @@ def improve(
     return _read(model, fixed, bench, best, exact=exact), done
 
 
-def warm() -> None:
-    """Compile everything the search needs, or load it from the cache of an earlier time."""
-    from solver.sample import street_day
+def warm() -> float:
+    """Compile everything the search needs, or load it from the cache of an earlier time.
+
+    Returns the seconds it took: well under one when the cache was there. Where the package folder
+    cannot be written, the cache goes to the user's own cache folder (or `NUMBA_CACHE_DIR`).
+    """
+    from dataclasses import replace
+
+    from solver.options import Weights
+    from solver.sample import linked_day, street_day
     from solver.search import solve
 
-    solve(street_day(12, 5, 1, rich=True), Options(iterations=20))
+    begun = time.monotonic()
+    quick = Options(iterations=20)
+    solve(street_day(12, 5, 1, rich=True), quick)
+    solve(linked_day(1), replace(quick, weights=Weights(largest_late=1, early=0)))
+    return time.monotonic() - begun
 
 
 def _median_way(model: Model) -> float:
     quickest = np.minimum.reduce([np.asarray(m) for m in model.problem.travel])
     ways = quickest[np.ix_(model.place, model.place)]
-    return float(np.median(ways)) * model.weights.travel
+    return float(np.median(ways)) * model.weights.travel if ways.size else 0.0
 
 
 def _load(model: Model, fixed: Fixed, bench: Bench, plan: Plan) -> Live:

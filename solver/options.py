@@ -70,6 +70,8 @@ class Options:
         compiled code cannot run.
     threads
         Processes of a multi-start search; each takes one core.
+    mild
+        Start cool: polish a good plan instead of searching widely.
     """
 
     seconds: int = 30
@@ -77,6 +79,7 @@ class Options:
     seed: int = 1
     engine: str = "kernels"
     threads: int = 1
+    mild: bool = False
     weights: Weights = Weights()
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from solver.improve import Watch
-from solver.kernels.arrays import FAR, I4, fixed_of
+from solver.kernels.arrays import FAR, I4, I8, fixed_of
 from solver.kernels.chain import COSTS, Chain, anneal, chain_of, copy_chain, start_chain
 from solver.model import Model
 from solver.options import Options
@@ -60,14 +60,26 @@ def suits(model: Model) -> bool:
 
 
 def improve_order(
-    model: Model, options: Options, until: float, watch: Watch | None = None
+    model: Model,
+    options: Options,
+    until: float,
+    watch: Watch | None = None,
+    *,
+    start: Plan | None = None,
 ) -> tuple[Plan, int] | None:
-    """The best complete plan found and the number of moves; None when none keeps hard ends."""
+    """The best complete plan found and the number of moves; None when none keeps hard ends.
+
+    start
+        A plan to begin with; used when it is complete, and then searched around mildly.
+    """
     fixed = fixed_of(model)
     now, best = chain_of(fixed, options.seed), chain_of(fixed, options.seed)
     largest = model.weights.largest_late
-    if not start_chain(fixed, now, _first_order(model), largest):
+    told = None if start is None else _carers_of(model, start)
+    order = _first_order(model) if start is None or told is None else _order_of(model, start)
+    if not start_chain(fixed, now, order, told if told is not None else _nobody(model), largest):
         return None
+    cycles = _CYCLES[-1:] if told is not None else _CYCLES
     copy_chain(now, best)
     close = _close(model)
     median = max(200.0, _median_way(model))
@@ -86,11 +98,11 @@ def improve_order(
         steps = _CHUNK
         if options.iterations is not None:
             steps = min(steps, options.iterations - done)
-        if share >= _CYCLES[cycle][0]:
+        if share >= cycles[cycle][0]:
             cycle += 1
             copy_chain(best, now)
-        since = _CYCLES[cycle - 1][0] if cycle else 0.0
-        until_share, hot, cold = _CYCLES[cycle]
+        since = cycles[cycle - 1][0] if cycle else 0.0
+        until_share, hot, cold = cycles[cycle]
         passed = (share - since) / (until_share - since)
         heat = median * hot * (cold / hot) ** passed
         anneal(fixed, now, best, close, steps, heat, heat, largest, True)
@@ -105,6 +117,31 @@ def _first_order(model: Model) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         return min(v.preferred.latest if v.preferred else v.windows[-1].latest for v in visits)
 
     numbers = sorted(range(len(model.clusters)), key=lambda k: (due(model.clusters[k]), k))
+    return np.array(numbers, dtype=np.int64)
+
+
+def _nobody(model: Model) -> I8:
+    return np.full(len(model.problem.visits), -1, dtype=np.int64)
+
+
+def _carers_of(model: Model, plan: Plan) -> I8 | None:
+    """Vehicle per visit, or None when a visit has none."""
+    out = _nobody(model)
+    for vehicle, timed in plan.routes.items():
+        for row in timed.visits:
+            out[row] = vehicle
+    return None if (out < 0).any() else out
+
+
+def _order_of(model: Model, plan: Plan) -> I8:
+    """Clusters by the first start of their visits; routes and common starts agree with it."""
+    first = {
+        row: start
+        for timed in plan.routes.values()
+        for row, start in zip(timed.visits, timed.starts, strict=True)
+    }
+    clusters = model.clusters
+    numbers = sorted(range(len(clusters)), key=lambda k: (min(first[r] for r in clusters[k]), k))
     return np.array(numbers, dtype=np.int64)
 
 

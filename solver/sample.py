@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from solver.types import UNREACHABLE, Break, Link, Pin, Problem, Shift, Staff, Visit, Window
 
-__all__ = ["odd_day", "street_day"]
+__all__ = ["linked_day", "odd_day", "street_day"]
 
 HOUR = 3600
 _SKILLS = ("care", "nursing", "wound", "rehab", "doctor")
@@ -135,6 +135,36 @@ def _ordered(rng: random.Random, visits: Sequence[Visit]) -> tuple[Link, ...]:
                 links.append(Link(first.id, second.id, 1800, 4 * HOUR))
                 break
     return tuple(links)
+
+
+def linked_day(seed: int, *, visits: int = 24, staff: int = 6) -> Problem:
+    """A street day with soft ends and links between visits, as home care benchmarks have them."""
+    base = street_day(visits, staff, seed)
+    wanted = tuple(
+        Visit(
+            v.id,
+            v.place,
+            v.duration,
+            (Window(v.windows[0].earliest, 24 * HOUR),),
+            preferred=v.windows[0],
+            skills=v.skills,
+        )
+        for v in base.visits
+    )
+    links = tuple(
+        Link(wanted[k].id, wanted[k + 1].id, 0, 0 if k % 4 else HOUR, "different")
+        for k in range(0, visits // 3, 2)
+    )
+    carers = tuple(
+        Staff(
+            s.id,
+            (Shift(6 * HOUR, 30 * HOUR, s.shifts[0].start_place, s.shifts[0].end_place),),
+            skills=dict.fromkeys(_SKILLS, 1),
+            mode=s.mode,
+        )
+        for s in base.staff
+    )
+    return Problem(wanted, carers, base.travel, links=links)
 
 
 def odd_day(seed: int, *, visits: int | None = None, staff: int | None = None) -> Problem:

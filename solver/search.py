@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from solver.codec import problem_hash
 from solver.explain import why_unserved
 from solver.improve import improve
 from solver.insertion import plan_of
+from solver.many import solve_many
 from solver.model import Model, build
 from solver.options import Options
 from solver.ordered import improve_order, suits
@@ -59,6 +61,10 @@ def solve(
     options = options or Options()
     begun, cpu = time.monotonic(), time.process_time()
     stop = cancelled or (lambda: False)
+    if options.threads > 1:
+        best = solve_many(problem, options, start, stop)
+        spent = int((time.monotonic() - begun) * 1000)
+        return replace(best, stats={**best.stats, "seconds_milli": spent})
     model = build(problem, options.weights)
     plan, rounds = _start(model, start), 0
     if model.shifts and problem.visits:
@@ -79,7 +85,11 @@ def solve(
                     )
                 return stop()
 
-            ordered = improve_order(model, options, until, watch) if suits(model) else None
+            ordered = (
+                improve_order(model, options, until, watch, start=plan if plan.routes else None)
+                if suits(model)
+                else None
+            )
             if ordered is not None:
                 plan, rounds = ordered
             else:

@@ -415,8 +415,12 @@ def _conflict(links: I8, visits: I8, vehicles: I8, carer: I8, visit: int, v: int
 
 
 @njit(cache=True)
-def start_chain(f: Fixed, c: Chain, order: I8, largest: int) -> bool:
-    """A first plan: clusters in the given order, each visit to the carer who gets there soonest."""
+def start_chain(f: Fixed, c: Chain, order: I8, told: I8, largest: int) -> bool:
+    """A first plan: clusters in the given order, each visit to the carer who gets there soonest.
+
+    told
+        Vehicle per visit to take instead; -1: choose.
+    """
     visits, vehicles, travel, weight = f.visit, f.vehicle, f.travel, f.weight
     head = len(c.key)
     behind = head
@@ -454,6 +458,8 @@ def start_chain(f: Fixed, c: Chain, order: I8, largest: int) -> bool:
                 if cost < best:
                     best = cost
                     chosen = v
+            if told[visit] >= 0:
+                chosen = told[visit]
             if chosen < 0:
                 return False
             _give(

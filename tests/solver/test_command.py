@@ -25,7 +25,7 @@ def test_a_file_in_gives_a_judged_solution_out(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert check(problem, solution_from_json(out.read_bytes())).ok
-    assert {"cost", "unserved"} <= set(json.loads(done.stderr.splitlines()[0]))
+    assert {"cost", "unserved"} <= set(json.loads(done.stderr.splitlines()[-1]))
 
 
 def test_an_unserved_mandatory_visit_is_told_by_the_exit_code() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from solver import Link, Options, Problem, Shift, Staff, Visit, Weights, Window, check, solve
+from solver import Options, Weights, check, solve
 from solver.model import build
 from solver.ordered import improve_order, suits
-from solver.sample import street_day
+from solver.sample import linked_day
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -77,36 +77,6 @@ def test_vrptw_distances_are_counted_as_published() -> None:
     assert solution.total == solomon.best_known(data, "C101") == 8273
 
 
-def linked_day(seed: int) -> Problem:
-    """A street day in the order search's own terms: one carer per visit, one shift, soft ends."""
-    base = street_day(24, 6, seed)
-    visits = tuple(
-        Visit(
-            v.id,
-            v.place,
-            v.duration,
-            (Window(v.windows[0].earliest, 86_000),),
-            preferred=v.windows[0],
-            skills=v.skills,
-        )
-        for v in base.visits
-    )
-    links = tuple(
-        Link(visits[k].id, visits[k + 1].id, 0, 0 if k % 3 else 3600, "different")
-        for k in range(0, 8, 2)
-    )
-    staff = tuple(
-        Staff(
-            s.id,
-            (Shift(6 * 3600, 90_000, s.shifts[0].start_place, s.shifts[0].end_place),),
-            skills={"care": 1, "nursing": 1, "wound": 1, "rehab": 1, "doctor": 1},
-            mode=s.mode,
-        )
-        for s in base.staff
-    )
-    return Problem(visits, staff, base.travel, links=links)
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_the_order_search_and_the_judge_agree_to_the_unit(seed: int) -> None:
     problem = linked_day(seed)
@@ -125,3 +95,14 @@ def test_the_order_search_and_the_judge_agree_to_the_unit(seed: int) -> None:
     assert verdict.violations == ()
     assert verdict.total <= told[-1]
     assert solution.total == verdict.total
+
+
+def test_a_search_started_from_a_complete_plan_never_gets_worse() -> None:
+    problem = linked_day(3)
+    weights = Weights(largest_late=1, early=0)
+    options = Options(seconds=60, iterations=5_000, weights=weights)
+    first = solve(problem, options)
+    again = solve(problem, options, start=first)
+
+    assert again.total <= first.total
+    assert check(problem, again, options).violations == ()

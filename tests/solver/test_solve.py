@@ -217,3 +217,28 @@ def test_a_pinned_visit_keeps_its_carer_and_start_even_outside_its_window() -> N
     (route,) = solve(problem, QUICK).routes
 
     assert (route.staff, route.stops[0].start) == ("s", 8 * HOUR + 1800)
+
+
+def test_several_processes_give_one_repeatable_judged_plan() -> None:
+    problem = street_day(30, 8, 6, rich=True)
+    options = replace(QUICK, threads=2)
+    one, two = solve(problem, options), solve(problem, options)
+
+    assert one.routes == two.routes
+    assert check(problem, one, options).violations == ()
+
+
+def test_a_plan_fed_back_as_the_start_is_never_made_worse() -> None:
+    problem = street_day(40, 10, 8, rich=True)
+    first = solve(problem, QUICK)
+    again = solve(problem, replace(QUICK, iterations=0), start=first)
+
+    assert again.total <= first.total
+
+
+def test_a_cancelled_search_still_gives_a_judged_plan() -> None:
+    problem = street_day(40, 10, 9, rich=True)
+    solution = solve(problem, Options(seconds=60), cancelled=lambda: True)
+
+    assert check(problem, solution).violations == ()
+    assert solution.stats["seconds_milli"] < 50_000

@@ -1,22 +1,20 @@
 """How is a Bundle of requests carried out?"""
 
-import re
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from carecoord.errors import CareError, Conflict, Invalid, Missing, Unsupported
+from carecoord.errors import CareError, Conflict, Invalid, Unsupported
 from carecoord.fhir import definitions, documents, query, search
 from carecoord.fhir.documents import Change
 from carecoord.fhir.entries import ORDER, Entry, parse
+from carecoord.fhir.links import Links, is_search, references
 from carecoord.fhir.outcome import Refused, of_error, under
 from carecoord.store import documents as store
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from carecoord.text.catalogue import DEFAULT, Language
 from fhir_profiles.check import Finding
-from fhir_profiles.search import local
 from fhir_profiles.wire import Json
 
 ENTRIES = 20_000
@@ -109,25 +107,23 @@ def _response(kind: str, parts: list[Json]) -> Json:
 
 def _transact(tx: Tx, entries: list[Entry]) -> tuple[tuple[Change, ...], list[Json]]:
     _check(tx, entries)
-    places = _identify(tx, entries)
-    answers: dict[int, Json] = {}
-    changes: dict[int, Change] = {}
+    run = _Run(tx, entries, _identify(tx, entries))
     for entry in sorted(entries, key=_turn):
         try:
-            change, answers[entry.at] = _carry_out(tx, entry, places)
+            run.carry_out(entry)
         except CareError as error:
             if error.field.startswith("Bundle."):
                 raise
             raise under(entry.path, error) from error
-        if change is not None:
-            changes[entry.at] = change
-    return tuple(changes[at] for at in sorted(changes)), [answers[e.at] for e in entries]
+    run.flush()
+    changes = tuple(run.changes[at] for at in sorted(run.changes))
+    return changes, [run.answers[e.at] for e in entries]
 
 
 def _turn(entry: Entry) -> tuple[int, bool, int]:
     """Deletions first, reads last; who is looked for by a search before who searches."""
     searches = entry.resource is not None and any(
-        _is_search(reference["reference"]) for _, reference in _references(entry.resource, "")
+        is_search(reference["reference"]) for _, reference in references(entry.resource, "")
     )
     return ORDER.index(entry.method), searches, entry.at
 
@@ -136,9 +132,10 @@ def _check(tx: Tx, entries: list[Entry]) -> None:
     """Refuse faulty resources and entries that speak of the same thing, all at once."""
     found: list[Finding] = []
     seen: dict[str, int] = {}
+    judge = definitions.Judge(tx)
     for entry in entries:
         if entry.resource is not None and entry.method in ("POST", "PUT"):
-            own = definitions.findings(tx, entry.resource)
+            own = judge.findings(entry.resource)
             if any(f.severity == "error" for f in own):
                 error = under(f"{entry.path}.resource", Refused.of(own))
                 found.extend(error.findings if isinstance(error, Refused) else ())
@@ -194,23 +191,56 @@ def _resolve(tx: Tx, entry: Entry) -> None:
         entry.found, entry.id = found[0], found[0].id
 
 
-def _carry_out(tx: Tx, entry: Entry, places: dict[str, str]) -> tuple[Change | None, Json]:
-    if entry.method == "GET":
-        return None, _read(tx, entry)
-    if entry.method == "DELETE":
-        gone = documents.delete(tx, entry.type, entry.id, expected=entry.expected)
-        return gone, {"response": {"status": "204 No Content"}}
-    if entry.resource is None:
-        raise Refused("bundle.resource", field="resource")
-    if entry.method == "POST" and entry.found is not None:
-        return Change("unchanged", entry.found), _answer("200 OK", entry.found)
-    resource = _linked(tx, entry, places)
-    if entry.method == "POST":
-        made = store.create(tx, resource, id=entry.id)
-        return Change("created", made), _answer("201 Created", made)
-    change = documents.put(tx, entry.type, entry.id, resource, expected=entry.expected)
-    status = "201 Created" if change.deed == "created" else "200 OK"
-    return change, _answer(status, change.document)
+class _Run:
+    """The entries of a transaction being carried out; new documents are written together."""
+
+    def __init__(self, tx: Tx, entries: list[Entry], places: dict[str, str]) -> None:
+        self.tx = tx
+        self.answers: dict[int, Json] = {}
+        self.changes: dict[int, Change] = {}
+        self._links = Links(tx, places, self.flush)
+        self._new: list[tuple[Entry, Json]] = []
+        puts = [(e.type, e.id) for e in entries if e.method == "PUT" and e.found is None]
+        self._absent = store.claim(tx, puts)
+
+    def carry_out(self, entry: Entry) -> None:
+        """Do what one entry asks; the writing of a new document may wait until `flush`."""
+        if entry.method == "POST" and entry.found is not None:
+            self._done(entry, Change("unchanged", entry.found), "200 OK")
+        elif entry.method in ("POST", "PUT") and entry.resource is not None:
+            self._links.resolve(entry, entry.resource)
+            absent = (entry.type, entry.id) in self._absent and entry.expected is None
+            if entry.method == "PUT":
+                store.require_address(entry.type, entry.id, entry.resource)
+            if entry.method == "POST" or absent:
+                self._new.append((entry, entry.resource))
+            else:
+                self._put(entry, entry.resource)
+        elif entry.method == "DELETE":
+            gone = documents.delete(self.tx, entry.type, entry.id, expected=entry.expected)
+            if gone is not None:
+                self.changes[entry.at] = gone
+            self.answers[entry.at] = {"response": {"status": "204 No Content"}}
+        else:
+            self.flush()
+            self.answers[entry.at] = _read(self.tx, entry)
+
+    def flush(self) -> None:
+        """Write the new documents that wait."""
+        if not self._new:
+            return
+        new = [(e.id, e.method, resource) for e, resource in self._new]
+        for (entry, _), made in zip(self._new, store.create_all(self.tx, new), strict=True):
+            self._done(entry, Change("created", made), "201 Created")
+        self._new.clear()
+
+    def _put(self, entry: Entry, resource: Json) -> None:
+        change = documents.put(self.tx, entry.type, entry.id, resource, expected=entry.expected)
+        self._done(entry, change, "201 Created" if change.deed == "created" else "200 OK")
+
+    def _done(self, entry: Entry, change: Change, status: str) -> None:
+        self.changes[entry.at] = change
+        self.answers[entry.at] = _answer(status, change.document)
 
 
 def _read(tx: Tx, entry: Entry) -> Json:
@@ -234,83 +264,3 @@ def _answer(status: str, document: Document, *, resource: bool = False) -> Json:
         }
     }
     return {"resource": document.resource} | made if resource else made
-
-
-def _linked(tx: Tx, entry: Entry, places: dict[str, str]) -> Json:
-    """The entry's resource with references that name what is stored."""
-    if entry.resource is None:
-        raise Missing("bundle.resource")
-    base = _base(entry)
-    for path, node in _references(entry.resource, ""):
-        sent = node["reference"]
-        place = places.get(sent) or (places.get(base + sent) if base and local(sent) else None)
-        if place is None and _is_search(sent):
-            place = _searched(tx, sent, f"{entry.path}.resource{path}")
-        if place is not None:
-            node["reference"] = place
-        elif sent.startswith("urn:uuid:"):
-            where = f"{entry.path}.resource{path}.reference"
-            raise Refused("bundle.unresolved", field=where, reference=sent)
-    _replace_uris(entry.resource, places)
-    return entry.resource
-
-
-def _base(entry: Entry) -> str:
-    """Where relative references of the entry point: its `fullUrl` without type and id."""
-    parts = entry.full_url.rsplit("/", 2)
-    is_http = entry.full_url.startswith(("http://", "https://"))
-    return parts[0] + "/" if is_http and len(parts) == 3 and parts[1] == entry.type else ""
-
-
-def _is_search(reference: str) -> bool:
-    return bool(re.match(r"[A-Z][A-Za-z]+\?", reference))
-
-
-def _searched(tx: Tx, reference: str, path: str) -> str:
-    kind, _, query = reference.partition("?")
-    try:
-        found = search.matching(tx, kind, query, limit=2)
-    except CareError as error:
-        raise Refused(error.code, field=f"{path}.reference", **error.facts) from error
-    if len(found) != 1:
-        raise Refused(
-            "bundle.reference_matches",
-            field=f"{path}.reference",
-            reference=reference,
-            found=len(found),
-        )
-    return found[0].reference
-
-
-def _references(node: Json, path: str) -> Iterator[tuple[str, Json]]:
-    """Every Reference inside a resource, with its path."""
-    if isinstance(node.get("reference"), str):
-        yield path, node
-    for key, value in node.items():
-        if isinstance(value, dict):
-            yield from _references(value, f"{path}.{key}")
-        elif isinstance(value, list):
-            for at, item in enumerate(value):
-                if isinstance(item, dict):
-                    yield from _references(item, f"{path}.{key}[{at}]")
-
-
-# Elements of type uri, url, canonical and uuid that may name another entry.
-_URI_KEYS = frozenset({"url", "uri", "valueUri", "valueUrl", "valueCanonical", "valueUuid"})
-
-
-def _replace_uris(node: Json, places: dict[str, str]) -> None:
-    for key, value in node.items():
-        if isinstance(value, dict):
-            _replace_uris(value, places)
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    _replace_uris(item, places)
-        elif key in _URI_KEYS and isinstance(value, str) and value.startswith("urn:"):
-            node[key] = places.get(value, value)
-        elif key == "div" and isinstance(value, str) and "urn:uuid:" in value:
-            node[key] = _URN.sub(lambda m: places.get(m[0], m[0]), value)
-
-
-_URN = re.compile(r"urn:uuid:[0-9a-fA-F-]{36}")

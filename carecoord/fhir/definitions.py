@@ -32,19 +32,34 @@ _cache: OrderedDict[tuple[str, str], Known] = OrderedDict()
 _lock = Lock()
 
 
+class Judge:
+    """Judges resources in one transaction, by the definitions that hold in it."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: Known | None = None
+
+    def findings(
+        self, resource: Json, *, profiles: Sequence[str] = (), rules: Rules = check.RECEIVER
+    ) -> list[Finding]:
+        """Everything that is wrong with a resource."""
+        found = check.findings(resource, profiles=profiles, rules=rules)
+        # Most resources keep to what the package knows; only for others is the store asked.
+        if not any(f.code in _UNKNOWN for f in found):
+            return found
+        if self._known is None:
+            self._known = current(self._tx)
+        definitions = self._known.definitions
+        if definitions is standard():
+            return found
+        return check.findings(resource, profiles=profiles, definitions=definitions, rules=rules)
+
+
 def findings(
     tx: Tx, resource: Json, *, profiles: Sequence[str] = (), rules: Rules = check.RECEIVER
 ) -> list[Finding]:
-    """Everything that is wrong with a resource, by the definitions that hold here."""
-    found = check.findings(resource, profiles=profiles, rules=rules)
-    # Most resources keep to what the package knows; only for others is the store asked.
-    if any(f.code in _UNKNOWN for f in found):
-        known = current(tx)
-        if known.definitions is not standard():
-            return check.findings(
-                resource, profiles=profiles, definitions=known.definitions, rules=rules
-            )
-    return found
+    """Everything that is wrong with one resource, by the definitions that hold here."""
+    return Judge(tx).findings(resource, profiles=profiles, rules=rules)
 
 
 def current(tx: Tx) -> Known:

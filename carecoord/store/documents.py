@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Row, func, insert, literal, select, text, union_all
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, text, tuple_, union_all
 from sqlalchemy import update as change
 
 from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
@@ -168,6 +168,51 @@ def create(tx: Tx, resource: Json, *, id: str | None = None) -> Document:  # noq
     return _replace(tx, present, resource, "POST")
 
 
+def create_all(tx: Tx, new: Sequence[tuple[str, str, Json]]) -> list[Document]:
+    """Store many new documents at once: (id, method, resource) each.
+
+    Only for ids that are new or `claim`ed; one that is in use fails the transaction.
+    """
+    now = _now()
+    stored = [stamped(resource, id_, 1, now) for id_, _, resource in new]
+    rows = [
+        {
+            "type": _known_type(one),
+            "id": one["id"],
+            "version": 1,
+            "updated": now,
+            "method": method,
+            "text": dumps(one),
+        }
+        for one, (_, method, _) in zip(stored, new, strict=True)
+    ]
+    chosen = insert(document).returning(document.c.row, sort_by_parameter_order=True)
+    numbers = tx.execute(chosen, rows).scalars().all()
+    index.add_all(tx, list(zip(numbers, stored, strict=True)))
+    return [
+        Document(r["type"], r["id"], 1, now, r["text"], r["method"], number, [one])
+        for r, number, one in zip(rows, numbers, stored, strict=True)
+    ]
+
+
+def claim(tx: Tx, places: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Keep other writers off these (type, id); returns those that never existed."""
+    present: set[tuple[str, str]] = set()
+    keys = sorted(set(places))
+    if keys and tx.dialect.name == "postgresql":
+        lock = text(
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) "
+            "FROM (SELECT unnest(CAST(:keys AS text[])) AS key) AS keys"
+        )
+        tx.execute(lock, {"keys": [f"{kind}/{id_}" for kind, id_ in keys]})
+    c = document.c
+    for first in range(0, len(keys), 500):
+        some = keys[first : first + 500]
+        wanted = select(c.type, c.id).where(tuple_(c.type, c.id).in_(some)).order_by(c.type, c.id)
+        present |= {(kind, id_) for kind, id_ in tx.execute(wanted.with_for_update())}
+    return set(keys) - present
+
+
 def update(
     tx: Tx,
     type: str,  # noqa: A002
@@ -193,12 +238,7 @@ def update(
     Invalid
         `document.type` or `document.id`: the body names another type or id.
     """
-    _require_id(id)
-    if resource["resourceType"] != type:
-        sent = str(resource["resourceType"])
-        raise Invalid("document.type", field="resourceType", type=type, sent=sent)
-    if resource.get("id", id) != id:
-        raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
+    require_address(type, id, resource)
     present = _claim(tx, type, id)
     version = 0 if present is None else present.version
     if expected is not None and expected != version:
@@ -338,9 +378,7 @@ def _where(tx: Tx, condition: ColumnElement[bool], limit: int | None = None) -> 
 
 
 def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002
-    kind, now = resource["resourceType"], _now()
-    if kind not in _TYPES:
-        raise Invalid("document.unknown_type", field="resourceType", type=str(kind))
+    kind, now = _known_type(resource), _now()
     stored = stamped(resource, id, 1, now)
     written = dumps(stored)
     row = tx.execute(
@@ -398,6 +436,29 @@ def stamped(resource: Json, id: str, version: int, updated: datetime) -> Json:  
 
 
 _TYPES = frozenset(parameters.types())
+
+
+def require_address(type: str, id: str, resource: Json) -> None:  # noqa: A002
+    """Refuse a resource that does not belong under this type and id.
+
+    Raises
+    ------
+    Invalid
+        `document.id`, `document.type` or `document.id_differs`.
+    """
+    _require_id(id)
+    if resource["resourceType"] != type:
+        sent = str(resource["resourceType"])
+        raise Invalid("document.type", field="resourceType", type=type, sent=sent)
+    if resource.get("id", id) != id:
+        raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
+
+
+def _known_type(resource: Json) -> str:
+    kind = str(resource.get("resourceType"))
+    if kind not in _TYPES:
+        raise Invalid("document.unknown_type", field="resourceType", type=kind)
+    return kind
 
 
 def _require_id(id: str) -> None:  # noqa: A002

@@ -127,7 +127,10 @@ def _engine(url: str, pool: int) -> Engine:
         return engine
     if family in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+        engine = create_engine(parsed, pool_size=pool, max_overflow=pool, pool_pre_ping=True)
+        # Many rows in one statement instead of one statement a row: a third of the time.
+        engine.dialect.use_insertmanyvalues_wo_returning = True
+        return engine
     raise Invalid("database.url", field="database")
 
 

@@ -1,5 +1,7 @@
 """Which index rows does a document have?"""
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, insert, select
 
 from carecoord.store.engine import Tx
@@ -12,25 +14,23 @@ _NOTE = "search definitions"
 
 def add(tx: Tx, row: int, stored: Json) -> None:
     """Write what the document in `row` can be found by."""
-    found = parameters.entries(stored)
-    if found.texts:
-        tx.execute(
-            insert(index_text),
-            [{"param": p, "value": v, "row": row, "detail": d} for p, v, d in found.texts],
-        )
-    if found.dates:
-        tx.execute(
-            insert(index_date),
-            [{"param": p, "low": lo, "high": hi, "row": row} for p, lo, hi in found.dates],
-        )
-    if found.numbers:
-        tx.execute(
-            insert(index_number),
-            [
-                {"param": p, "low": lo, "high": hi, "row": row, "system": s, "code": c}
-                for p, lo, hi, s, c in found.numbers
-            ],
-        )
+    add_all(tx, [(row, stored)])
+
+
+def add_all(tx: Tx, rows: Sequence[tuple[int, Json]]) -> None:
+    """Write what the documents in these rows can be found by."""
+    texts, dates, numbers = [], [], []
+    for row, stored in rows:
+        found = parameters.entries(stored)
+        texts += [{"param": p, "value": v, "row": row, "detail": d} for p, v, d in found.texts]
+        dates += [{"param": p, "low": lo, "high": hi, "row": row} for p, lo, hi in found.dates]
+        numbers += [
+            {"param": p, "low": lo, "high": hi, "row": row, "system": s, "code": c}
+            for p, lo, hi, s, c in found.numbers
+        ]
+    for table, entries in ((index_text, texts), (index_date, dates), (index_number, numbers)):
+        if entries:
+            tx.execute(insert(table), entries)
 
 
 def clear(tx: Tx, row: int) -> None:
@@ -44,11 +44,10 @@ def rebuild(tx: Tx) -> int:
     for table in (index_text, index_date, index_number):
         tx.execute(delete(table))
     rows = tx.execute(select(document.c.row, document.c.text).where(document.c.method != "DELETE"))
-    done = 0
-    for row, stored in rows.all():
-        add(tx, row, trusted(stored))
-        done += 1
-    return done
+    found = [(row, text) for row, text in rows]
+    for first in range(0, len(found), 500):
+        add_all(tx, [(row, trusted(text)) for row, text in found[first : first + 500]])
+    return len(found)
 
 
 def follow(tx: Tx) -> bool:

@@ -322,7 +322,9 @@ def _sort_key(order: Order) -> ColumnElement[Any]:
 
 
 def _directed(order: Order, key: ColumnElement[Any]) -> ColumnElement[Any]:
-    return key.desc().nulls_last() if order.descending else key.asc().nulls_last()
+    made = key.desc() if order.descending else key.asc()
+    # A column that is never empty keeps its index: PostgreSQL has empty values first going down.
+    return made if order.kind in ("_id", "_lastUpdated") else made.nulls_last()
 
 
 def _table(kind: str) -> Table:

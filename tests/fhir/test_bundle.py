@@ -161,6 +161,23 @@ def test_a_stale_entry_undoes_the_bundle(database: Database) -> None:
         assert [d.version for d in documents.find(tx, "Patient")] == [1]
 
 
+@pytest.mark.parametrize(
+    ("faulty", "code"),
+    [
+        (entry({**PATIENT, "id": "q"}, "PUT", "Patient/p"), "document.id_differs"),
+        (entry(PATIENT, "PUT", "Patient/p_1"), "document.id"),
+        (entry(PATIENT, "PUT", "Patient/p", ifMatch='W/"1"'), "document.moved"),
+    ],
+)
+def test_a_put_under_a_wrong_address_is_refused_with_its_entry(
+    database: Database, faulty: dict[str, Any], code: str
+) -> None:
+    error = refused(database, copy.deepcopy(faulty))
+
+    assert error.code == code
+    assert error.field.startswith("Bundle.entry[0]")
+
+
 def test_deleting_comes_before_creating(database: Database) -> None:
     with database.write() as tx:
         documents.update(tx, "Patient", "p", PATIENT)

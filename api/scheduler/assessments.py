@@ -16,8 +16,10 @@ from carecoord.errors import Conflict, Missing
 from carecoord.fhir import assessments as forms
 from carecoord.fhir import compose, read, wire
 from carecoord.fhir import rules as kept
-from carecoord.flows import assess, condition, reassess, register
-from carecoord.flows.assess import Found, Recorded
+from carecoord.flows import assess, condition, reassess, recognition, register
+from carecoord.flows import dispute as dispute_flow
+from carecoord.flows.assess import Recorded
+from carecoord.flows.recognition import Found
 from carecoord.model import time
 from carecoord.model.assessment import (
     Answers,
@@ -252,7 +254,7 @@ def search(
 ) -> SearchOut:
     """Is there a valid assessment of any programme? Nothing is opened."""
     rules = _rules(tx, packs, elder)
-    return _search(tx, assess.offer(tx, caller, ElderId(elder), rules), language, rules)
+    return _search(tx, recognition.offer(tx, caller, ElderId(elder), rules), language, rules)
 
 
 @router.post("/assessments:open", status_code=201)
@@ -290,7 +292,9 @@ def open_assessment(
 def recognise(body: RecogniseIn, caller: CallerNow, tx: WriteTx, packs: PacksNow) -> RecognisedOut:
     """Take over a valid result for another programme; the saved visit is counted once."""
     rules = _rules(tx, packs, body.elder)
-    made = assess.accept(tx, caller, ElderId(body.elder), body.programme, body.assessment, rules)
+    made = recognition.accept(
+        tx, caller, ElderId(body.elder), body.programme, body.assessment, rules
+    )
     reused = read.extension_value(made.resource, "reused-from")
     return RecognisedOut(
         provenance=made.reference,
@@ -359,7 +363,7 @@ def get_assessment(
 @router.post("/assessments/{assessment}:dispute", status_code=201)
 def dispute(assessment: str, body: DisputeIn, caller: CallerNow, tx: WriteTx) -> DocumentOut:
     """Ask for another look by other assessors; until then the result is not recognised."""
-    return DocumentOut.of(assess.dispute(tx, caller, assessment, body.text))
+    return DocumentOut.of(dispute_flow.raise_dispute(tx, caller, assessment, body.text))
 
 
 @router.post("/elders/{elder}/changes", status_code=201)

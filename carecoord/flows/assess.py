@@ -1,7 +1,6 @@
-"""One interview is recorded once and gives a level on each scale; a valid level is not asked twice.
+"""One interview is recorded once and gives a level on each scale.
 
-`search` → `recognise` or `open_assessment` → `record`; a result that is not accepted goes through
-`dispute` to other assessors.
+Before it comes `recognition`; a result that is not accepted goes through `dispute` to others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,20 +14,16 @@ from carecoord.fhir import amend, assessments, compose, read
 from carecoord.fhir import documents as checked
 from carecoord.fhir.assessments import About
 from carecoord.fhir.read import Json
-from carecoord.flows import consent, detect, register
-from carecoord.flows.condition import changes, person
+from carecoord.flows import detect, dispute, recognition, register
 from carecoord.model import time
 from carecoord.model.assessment import (
     AnyLevel,
     Past,
-    Recognition,
     Results,
     answers_from,
     assess,
-    recognise,
 )
 from carecoord.model.assessment.recognition import VALIDITY, valid_until
-from carecoord.model.catalogue import PROGRAMMES
 from carecoord.model.ids import ElderId
 from carecoord.model.policy import RuleRef, Rules
 from carecoord.store import documents
@@ -36,16 +31,10 @@ from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from fhir_profiles.questionnaires import questionnaire
 
-DISPUTED = "dispute"
-"""Reason of an assessment that decides a dispute (`gb42195.reasons`)."""
-
 OPEN = ("in-progress",)
 DONE = ("completed", "amended")
 ASSESSORS = {"LTC37": "ltc37.assessors", "GB42195": "gb42195.assessors"}
 """Which row says how many people make an assessment on a scale."""
-
-OTHERS = {"LTC37": "ltc37.dispute_other_assessors", "GB42195": "gb42195.dispute_other_assessors"}
-"""Which row says that a dispute goes to other assessors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +53,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search before an assessment came to.
-
-    offer
-        The level Observation that can be taken over, or None.
-    """
-
-    recognition: Recognition
-    offer: Document | None
-
-
-@dataclass(frozen=True, slots=True)
 class Opening:
     """An assessment was opened, or one that is valid is offered instead.
 
@@ -83,18 +60,8 @@ class Opening:
         The opened form; None when `found.offer` should be recognised.
     """
 
-    found: Found
+    found: recognition.Found
     response: Document | None
-
-
-# ---- before an assessment ----
-
-
-def offer(tx: Tx, caller: Caller, elder: ElderId, rules: Rules) -> Found:
-    """Is there a valid assessment of a person? Nothing is written."""
-    patient = documents.read(tx, "Patient", elder)
-    require(caller, "assessment.read", register.elder_street(tx, patient.resource))
-    return search(tx, elder, rules)
 
 
 def read_one(tx: Tx, caller: Caller, response: str) -> Document:
@@ -110,43 +77,6 @@ def read_one(tx: Tx, caller: Caller, response: str) -> Document:
     patient = documents.read(tx, "Patient", elder)
     require(caller, "assessment.read", register.elder_street(tx, patient.resource))
     return stored
-
-
-def search(tx: Tx, elder: ElderId, rules: Rules, *, besides: str = "") -> Found:
-    """Look for a valid assessment of any programme, under every record of the same person.
-
-    besides
-        A `QuestionnaireResponse/…` that does not count: the one being recorded.
-    """
-    key, records = person(tx, elder)
-    known = {
-        one.id: (past, one)
-        for one, past in pasts(tx, key, records)
-        if not besides or assessments.source_of(one.resource) != besides
-    }
-    found = recognise(
-        [past for past, _ in known.values()],
-        rules,
-        person=key,
-        changes=changes(tx, records, rules),
-    )
-    offer = known[found.offer.id][1] if found.offer else None
-    return Found(found, offer)
-
-
-def pasts(tx: Tx, key: str, records: Iterable[ElderId]) -> list[tuple[Document, Past]]:
-    """Every level of a person on any scale, in the order of recording."""
-    subjects = [f"Patient/{one}" for one in records]
-    disputed = [
-        str(task.resource.get("focus", {}).get("reference", ""))
-        for task in documents.find(
-            tx, "Task", subject=subjects, code=f"{read.system('task')}|{assessments.DISPUTE}"
-        )
-        if task.resource.get("status") not in ("cancelled", "rejected", "entered-in-error")
-    ]
-    levels = documents.find(tx, "Observation", subject=subjects, category="survey")
-    found = ((one, assessments.past(one.resource, key, disputed)) for one in levels)
-    return [(one, past) for one, past in found if past is not None]
 
 
 def open_assessment(
@@ -181,11 +111,12 @@ def open_assessment(
     patient = _elder(tx, caller, elder)
     if read.elder(patient.resource, None)[0].dead:
         raise Conflict("assessment.dead", elder=elder)
-    _require_listed(programme, reason, rules)
+    recognition.require_programme(programme)
+    _require_reason(reason, rules)
     people = tuple(assessor(tx, one) for one in assessors)
-    found = search(tx, elder, rules)
-    if reason == DISPUTED:
-        _require_dispute(tx, elder, disputes, people, rules)
+    found = recognition.search(tx, elder, rules)
+    if reason == dispute.REASON:
+        dispute.require_open(tx, elder, disputes, people, rules)
     elif found.offer is not None and not despite:
         return Opening(found, None)
     valid = found.offer.reference if found.offer is not None else ""
@@ -193,9 +124,9 @@ def open_assessment(
         programme=programme,
         reason=reason,
         assessors=people,
-        valid=valid if reason != DISPUTED else "",
+        valid=valid if reason != dispute.REASON else "",
         despite=despite if valid else "",
-        disputes=f"QuestionnaireResponse/{disputes}" if reason == DISPUTED else "",
+        disputes=f"QuestionnaireResponse/{disputes}" if reason == dispute.REASON else "",
     )
     form = questionnaire("interview")
     resource = assessments.response(
@@ -212,85 +143,6 @@ def open_assessment(
     return Opening(found, opened)
 
 
-def accept(
-    tx: Tx, caller: Caller, elder: ElderId, programme: str, level: str, rules: Rules
-) -> Document:
-    """A programme recognises a valid level instead of assessing; the Provenance of it.
-
-    Doing it twice counts one saved visit.
-
-    Raises
-    ------
-    Missing
-        No such elder or level.
-    Invalid
-        `assessment.programme`.
-    Conflict
-        `assessment.not_valid`: it cannot be recognised, with the reason;
-        `consent.withdrawn`: the person no longer agrees to share.
-    """
-    _elder(tx, caller, elder)
-    _require_listed(programme, "", rules)
-    consent.require_sharing(tx, elder, rules)
-    key, records = person(tx, elder)
-    known = {one.id: (one, past) for one, past in pasts(tx, key, records)}
-    if level not in known:
-        raise Missing("document.missing", type="Observation", id=level)
-    document, past = known[level]
-    found = recognise([past], rules, person=key, changes=changes(tx, records, rules))
-    if found.offer is None:
-        raise Conflict(
-            "assessment.not_valid",
-            field="assessment",
-            assessment=level,
-            reason=found.refused[0].reason,
-            rule=VALIDITY[past.scale],
-        )
-    id_ = assessments.recognition_id(level, programme, elder)
-    if (present := documents.peek(tx, "Provenance", id_)) is not None and not present.deleted:
-        return present
-    resource = assessments.recognition(
-        document.resource,
-        document.version,
-        elder,
-        programme,
-        caller.id,
-        caller.organization,
-        found.refs,
-        time.now(),
-    )
-    made = checked.update(tx, "Provenance", id_, resource).document
-    audit.record(tx, caller, "assessment.recognise", document.reference)
-    return made
-
-
-def dispute(tx: Tx, caller: Caller, response: str, text: str) -> Document:
-    """Somebody does not accept a result; it is not recognised until others have looked again.
-
-    Raises
-    ------
-    Missing
-        No such interview.
-    Conflict
-        `assessment.no_result`: it has no result yet.
-    """
-    stored = documents.read(tx, "QuestionnaireResponse", response)
-    elder = ElderId(read.reference(stored.resource.get("subject"), "Patient"))
-    _elder(tx, caller, elder)
-    if stored.resource.get("status") not in DONE:
-        raise Conflict("assessment.no_result", assessment=response)
-    task = assessments.dispute(response, elder, text, caller.id, caller.organization, time.now())
-    present = documents.peek(tx, "Task", task["id"])
-    if present is not None and not present.deleted:
-        return present
-    made = checked.update(tx, "Task", task["id"], task).document
-    audit.record(tx, caller, "assessment.dispute", stored.reference)
-    return made
-
-
-# ---- the assessment ----
-
-
 def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
     """Store an interview and the levels that follow from it.
 
@@ -305,7 +157,8 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
     Missing
         No such elder.
     Invalid
-        `assessment.not_completed`, `assessment.authored`; or an answer that is not on its ladder, `field` naming it.
+        `assessment.not_completed`, `assessment.authored`; or an answer that is not on its
+        ladder, `field` naming it.
     Conflict
         `assessment.assessors`: fewer people than the pack asks for;
         `assessment.same_assessors`: a dispute goes to others; `assessment.closed`.
@@ -331,13 +184,13 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
     about = assessments.about(response)
     if about.disputes:
         disputed = about.disputes.removeprefix("QuestionnaireResponse/")
-        _require_dispute(tx, elder, disputed, about.assessors, rules)
+        dispute.require_open(tx, elder, disputed, about.assessors, rules)
     stored = _store(tx, _with_valid(tx, elder, response, about, rules))
     at = str(response.get("authored") or rules.day.isoformat())
     found = tuple(_level(tx, stored, at, level, refs, rules) for level in levels)
     _drop_others(tx, stored, {one.id for one in found})
     if about.disputes:
-        _decide(tx, about.disputes.removeprefix("QuestionnaireResponse/"), stored.id)
+        dispute.decide(tx, about.disputes.removeprefix("QuestionnaireResponse/"), stored.id)
     audit.record(tx, caller, "assessment.record", stored.reference)
     detect.touched(tx, [elder])
     return Recorded(stored, found, results)
@@ -452,26 +305,23 @@ def _require_assessors(
 
 def _with_valid(tx: Tx, elder: ElderId, response: Json, about: About, rules: Rules) -> Json:
     """Mark an interview that was made although a valid one existed, however it came in."""
-    if about.valid or about.disputes or about.reason == DISPUTED:
+    if about.valid or about.disputes or about.reason == dispute.REASON:
         return response
     id_ = str(response.get("id", ""))
     present = documents.peek(tx, "QuestionnaireResponse", id_) if id_ else None
     if present is not None and not present.deleted:
         valid = assessments.about(present.resource).valid
         return assessments.with_valid(response, valid) if valid else response
-    found = search(tx, elder, rules, besides=f"QuestionnaireResponse/{id_}")
+    found = recognition.search(tx, elder, rules, besides=f"QuestionnaireResponse/{id_}")
     if found.offer is None:
         return response
     return assessments.with_valid(response, found.offer.reference)
 
 
-def _require_listed(programme: str, reason: str, rules: Rules) -> None:
-    if programme not in PROGRAMMES:
-        allowed = ", ".join(PROGRAMMES)
-        raise Invalid("assessment.programme", field="programme", got=programme, allowed=allowed)
+def _require_reason(reason: str, rules: Rules) -> None:
     listed = rules.entries("gb42195.reasons")
     known = [str(entry[0]) for entry in listed if isinstance(entry, tuple)]
-    if reason and reason not in known:
+    if reason not in known:
         raise Invalid("assessment.reason", field="reason", got=reason, allowed=", ".join(known))
 
 
@@ -489,49 +339,6 @@ def assessor(tx: Tx, id_: str) -> str:
     if kind not in ("PractitionerRole", "Practitioner") or documents.peek(tx, kind, rest) is None:
         raise Missing("document.missing", type=kind, id=rest)
     return f"{kind}/{rest}"
-
-
-def _open_dispute(tx: Tx, response: str) -> Document | None:
-    found = documents.peek(tx, "Task", compose.derived_id("dispute", response))
-    if (
-        found is None
-        or found.deleted
-        or found.resource.get("status")
-        not in (
-            "requested",
-            "accepted",
-            "in-progress",
-            "completed",
-        )
-    ):
-        return None
-    return found
-
-
-def _require_dispute(
-    tx: Tx, elder: ElderId, response: str, people: Sequence[str], rules: Rules
-) -> None:
-    """The result is in dispute, and nobody who made it decides the dispute."""
-    task = _open_dispute(tx, response) if response else None
-    if task is None or read.reference(task.resource.get("for"), "Patient") != elder:
-        raise Conflict("assessment.no_dispute", field="disputes", assessment=response or "-")
-    earlier = set(
-        assessments.assessors(documents.read(tx, "QuestionnaireResponse", response).resource)
-    )
-    for row in OTHERS.values():
-        if row in rules and rules.flag(row) and (same := earlier & set(people)):
-            raise Conflict(
-                "assessment.same_assessors",
-                field="assessors",
-                assessors=", ".join(sorted(same)),
-                rule=row,
-            )
-
-
-def _decide(tx: Tx, disputed: str, response: str) -> None:
-    task = _open_dispute(tx, disputed)
-    if task is not None and task.resource["status"] != "completed":
-        checked.update(tx, "Task", task.id, assessments.decided(task.resource, response))
 
 
 def _signed(tx: Tx, caller: Caller, document: Document, activity: str) -> None:

@@ -11,8 +11,8 @@ from carecoord.fhir import coverage as covering
 from carecoord.fhir import documents as checked
 from carecoord.fhir.claims import Line
 from carecoord.flows import register
-from carecoord.flows.assess import pasts
 from carecoord.flows.condition import person as one_person
+from carecoord.flows.recognition import pasts
 from carecoord.model import time
 from carecoord.model.catalogue import Catalogue
 from carecoord.model.charges import Account, Charge, Usage, Use, split

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from carecoord.access import Caller, require
 from carecoord.fhir import assessments, read
 from carecoord.flows import register
-from carecoord.flows.assess import OPEN, pasts
+from carecoord.flows.assess import OPEN
 from carecoord.flows.condition import changes, person
+from carecoord.flows.recognition import pasts
 from carecoord.model.assessment import Due, Past, due
 from carecoord.model.assessment.recognition import VALIDITY
 from carecoord.model.ids import ElderId, StreetId

@@ -7,7 +7,17 @@ import pytest
 
 from carecoord.access import Caller
 from carecoord.errors import Forbidden
-from carecoord.flows import assess, condition, coverage, forms, policy, reassess, settlement
+from carecoord.flows import (
+    assess,
+    condition,
+    coverage,
+    dispute,
+    forms,
+    policy,
+    reassess,
+    recognition,
+    settlement,
+)
 from carecoord.model import time
 from carecoord.model.ids import ElderId, PlanId
 from carecoord.model.policy import Rules
@@ -21,11 +31,11 @@ TODAY = time.today()
 Step = Callable[[Tx, Caller, Rules], object]
 
 STEPS: dict[str, tuple[str, Step]] = {
-    "search": ("assessment.read", lambda tx, c, r: assess.offer(tx, c, E1, r)),
+    "search": ("assessment.read", lambda tx, c, r: recognition.offer(tx, c, E1, r)),
     "open": ("assessment.write", lambda tx, c, r: assess.open_assessment(tx, c, E1, "ltci", r)),
     "recognise": (
         "assessment.write",
-        lambda tx, c, r: assess.accept(tx, c, E1, "ltci", "level", r),
+        lambda tx, c, r: recognition.accept(tx, c, E1, "ltci", "level", r),
     ),
     "record": (
         "assessment.write",
@@ -34,7 +44,10 @@ STEPS: dict[str, tuple[str, Step]] = {
         ),
     ),
     "read": ("assessment.read", lambda tx, c, r: assess.read_one(tx, c, "interview-e1")),
-    "dispute": ("assessment.write", lambda tx, c, r: assess.dispute(tx, c, "interview-e1", "no")),
+    "dispute": (
+        "assessment.write",
+        lambda tx, c, r: dispute.raise_dispute(tx, c, "interview-e1", "no"),
+    ),
     "change": (
         "assessment.write",
         lambda tx, c, r: condition.report(tx, c, E1, "stroke", TODAY, "", r),

@@ -1,0 +1,119 @@
+"""The week: patterns, people and labour limits over days."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import pytest
+
+from solver import ProblemError
+from solver.week import Care, Week, WeekPlan, Worker, check_week, day_preferences, spread
+
+HOUR = 3600
+
+
+def sample(seed: int, cares: int, workers: int) -> Week:
+    rng = random.Random(seed)
+    people = [f"w{k}" for k in range(workers)]
+    choices = (((0, 2, 4), (1, 3, 5)), ((0, 3), (1, 4), (2, 5)), ((0, 1, 2, 3, 4),), ((2,), (5,)))
+    return Week(
+        days=7,
+        cares=tuple(
+            Care(
+                id=f"c{k}",
+                patterns=rng.choice(choices),
+                seconds=rng.choice([1800, 3600]),
+                people=frozenset(rng.sample(people, max(1, workers * 2 // 3))),
+                known={rng.choice(people): 0},
+                hard_work=rng.random() < 0.3,
+            )
+            for k in range(cares)
+        ),
+        workers=tuple(
+            Worker(
+                p,
+                tuple(6 * HOUR for _ in range(7)),
+                most_seconds=30 * HOUR,
+                most_days=5,
+                in_a_row=4,
+            )
+            for p in people
+        ),
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_week_passes_its_judge_at_the_stated_cost(seed: int) -> None:
+    week = sample(seed, 20, 5)
+    plan = spread(week, seconds=60, steps=1.0)
+    wrong, cost = check_week(week, plan)
+
+    assert wrong == []
+    assert cost == plan.cost
+    assert plan.bound <= plan.cost
+
+
+def test_a_small_week_is_as_cheap_as_trying_everything() -> None:
+    week = Week(
+        days=3,
+        cares=(
+            Care("a", ((0,), (1, 2)), 3600, frozenset({"x", "y"}), {"x": 0}),
+            Care("b", ((1,),), 3600, frozenset({"x", "y"}), {"y": 100}),
+        ),
+        workers=(Worker("x", (HOUR, HOUR, HOUR)), Worker("y", (HOUR, HOUR, HOUR))),
+    )
+    best = min(
+        check_week(week, plan)[1] for plan in everything(week) if check_week(week, plan)[0] == []
+    )
+
+    found = spread(week)
+    assert found.cost == best == found.bound
+
+
+def everything(week: Week) -> list[WeekPlan]:
+    choices = []
+    for care in week.cares:
+        mine = []
+        for pattern in care.patterns:
+            for crew in product([*sorted(care.people), None], repeat=len(pattern)):
+                mine.append([(care.id, d, w) for d, w in zip(pattern, crew, strict=True)])
+        choices.append(mine)
+    return [
+        WeekPlan(
+            tuple((c, d, w) for part in parts for c, d, w in part if w is not None),
+            tuple((c, d) for part in parts for c, d, w in part if w is None),
+            0,
+            0,
+        )
+        for parts in product(*choices)
+    ]
+
+
+def test_nobody_able_leaves_visits_unserved() -> None:
+    week = Week(2, (Care("a", ((0, 1),), 3600, frozenset()),), ())
+
+    assert spread(week).unserved == (("a", 0), ("a", 1))
+
+
+def test_the_chosen_worker_is_a_preference_of_the_day() -> None:
+    week = Week(1, (Care("a", ((0,),), 3600, frozenset({"x"})),), (Worker("x", (HOUR,)),))
+
+    assert day_preferences(spread(week), 0) == {"a": {"x": -1200}}
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("number.range", {"days": 0}),
+        ("week.seconds", {"workers": (Worker("x", (1, 2, 3)),)}),
+        ("week.patterns", {"cares": (Care("a", (), 60, frozenset()),)}),
+        ("week.day", {"cares": (Care("a", ((9,),), 60, frozenset()),)}),
+        ("week.people", {"cares": (Care("a", ((0,),), 60, frozenset({"q"})),)}),
+    ],
+)
+def test_an_impossible_week_is_refused(code: str, more: dict[str, object]) -> None:
+    with pytest.raises(ProblemError) as caught:
+        Week(**({"days": 1, "cares": (), "workers": ()} | more))  # type: ignore[arg-type]
+
+    assert caught.value.code == code

@@ -127,13 +127,13 @@ def _one_of(tx: Tx, organizations: Sequence[str], elder: ElderId) -> tuple[str, 
         tx,
         "PractitionerRole",
         organization=[f"Organization/{one}" for one in organizations],
-        active="true",
     )
     for role in _HOLDS_THREADS:
         able = sorted(
             one.id
             for one in found
-            if role.value in read.codes(one.resource.get("code"), read.system("staff-role"))
+            if one.resource.get("active") is not False
+            and role.value in read.codes(one.resource.get("code"), read.system("staff-role"))
         )
         if able:
             at = int.from_bytes(sha256(elder.encode()).digest()[:4]) % len(able)

@@ -90,19 +90,18 @@ def demands(
         day = first + timedelta(days=offset)
         due_now = [v for v in _due_together(calendar[day]) if (day, *v.parts[0]) not in decided]
         visits = _join(due_now, plan.follows)
-        made = {part: one for one in placed[day] for part in one.parts}
+        made = list(placed[day])
         for visit in visits:
             try:
-                found = _demand(plan, street, day, visit)
+                made.append(_demand(plan, street, day, visit))
             except Invalid as error:
                 wrong(error.code, error)
-                continue
-            made |= dict.fromkeys(visit.parts, found)
+        made.sort(key=lambda one: (one.group, one.occasion, one.id))
         try:
             wanted += _in_order(made, plan.follows)
         except Invalid as error:
             wrong(error.code, error)
-            wanted += _once(made)
+            wanted += made
     return wanted, distinct(problems)
 
 
@@ -186,9 +185,7 @@ def _joined(first: _Visit, second: _Visit) -> _Visit | None:
     return replace(both, group=keeps.group, occasion=keeps.occasion)
 
 
-def _in_order(
-    made: dict[tuple[str, int], VisitDemand], follows: Sequence[Follow]
-) -> list[VisitDemand]:
+def _in_order(made: Sequence[VisitDemand], follows: Sequence[Follow]) -> list[VisitDemand]:
     """The visits of a day, each knowing which come before it.
 
     Raises
@@ -198,9 +195,8 @@ def _in_order(
     """
     after: dict[DemandId, list[After]] = defaultdict(list)
     for one in follows:
-        firsts = _once({p: d for p, d in made.items() if p[0] == one.first})
-        for second in _once({p: d for p, d in made.items() if p[0] == one.second}):
-            others = [first for first in firsts if first.id != second.id]
+        for second in _of_group(made, one.second):
+            others = [first for first in _of_group(made, one.first) if first.id != second.id]
             fits = [first for first in others if _meets(first, second, one)]
             fits = [f for f in fits if not _reaches(second.id, f.id, after)]
             if fits:
@@ -213,12 +209,11 @@ def _in_order(
                 raise Invalid(
                     "plan.follow_windows", first=one.first, second=one.second, reason=one.reason
                 )
-    return [replace(d, after=tuple(after[d.id])) if after[d.id] else d for d in _once(made)]
+    return [replace(d, after=tuple(after[d.id])) if after[d.id] else d for d in made]
 
 
-def _once(made: dict[tuple[str, int], VisitDemand]) -> list[VisitDemand]:
-    found = {demand.id: demand for demand in made.values()}
-    return sorted(found.values(), key=lambda d: (d.group, d.occasion))
+def _of_group(made: Sequence[VisitDemand], group: str) -> list[VisitDemand]:
+    return [one for one in made if any(name == group for name, _ in one.parts)]
 
 
 def _meets(first: VisitDemand, second: VisitDemand, how: Follow) -> bool:

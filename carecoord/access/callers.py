@@ -38,8 +38,15 @@ def everything(who: str) -> Caller:
     return Caller(id=who, streets=frozenset({EVERY}), scopes=frozenset({EVERY}))
 
 
-def require(caller: Caller, action: str, street: StreetId | None = None) -> None:
-    """Refuse unless `caller` may take `action` (and in `street`, where one is given).
+_ANYWHERE = StreetId("")
+"""The action concerns no single street."""
+
+
+def require(caller: Caller, action: str, street: StreetId | None = _ANYWHERE) -> None:
+    """Refuse unless `caller` may take `action`, and in `street`, where the action concerns one.
+
+    street
+        None: it concerns somebody whom no street plans for yet; only a caller of all streets may.
 
     Raises
     ------
@@ -48,5 +55,7 @@ def require(caller: Caller, action: str, street: StreetId | None = None) -> None
     """
     if EVERY not in caller.scopes and action not in caller.scopes:
         raise Forbidden("access.scope", caller=caller.id, action=action)
-    if street is not None and not caller.covers(street):
-        raise Forbidden("access.street", caller=caller.id, street=street)
+    if street == _ANYWHERE or EVERY in caller.streets:
+        return
+    if street is None or not caller.covers(street):
+        raise Forbidden("access.street", caller=caller.id, street=street or "-")

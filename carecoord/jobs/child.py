@@ -10,15 +10,18 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import IO
 
 from carecoord.errors import Invalid, Unavailable
 from solver import Options, Problem, Solution
 from solver.codec import problem_to_json, solution_from_json
 
+COMPILE = 300
+"""Seconds after which a child that is not ready to search is killed: it compiles at first use."""
+
 GRACE = 20
-"""Seconds beyond its own limit after which a child is killed: start, first plan, writing."""
+"""Seconds beyond its own limit after which a searching child is killed: first plan, writing."""
 
 Progress = Callable[[dict[str, int]], None]
 
@@ -27,6 +30,8 @@ _ALL_SERVED, _SOME_UNSERVED, _BAD_INPUT = 0, 3, 2
 
 def solve(problem: Problem, options: Options, progress: Progress | None = None) -> Solution:
     """Plan one day in a child process, within `options.seconds` + `GRACE` seconds.
+
+    The time a new version of the search takes to compile is not counted; it has its own limit.
 
     Raises
     ------
@@ -75,9 +80,12 @@ def _run(command: list[str], limit: int, progress: Progress | None) -> tuple[int
         command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as child:
         assert child.stderr is not None
-        listener = Thread(target=_listen, args=(child.stderr, last, progress), daemon=True)
+        ready = Event()
+        heard = (child.stderr, last, ready, progress)
+        listener = Thread(target=_listen, args=heard, daemon=True)
         listener.start()
         try:
+            ready.wait(COMPILE)
             code = child.wait(limit)
         except subprocess.TimeoutExpired as error:
             raise Unavailable("solver.timeout", seconds=limit) from error
@@ -88,19 +96,23 @@ def _run(command: list[str], limit: int, progress: Progress | None) -> tuple[int
     return code, last[0]
 
 
-def _listen(lines: IO[str], last: list[str], progress: Progress | None) -> None:
+def _listen(lines: IO[str], last: list[str], ready: Event, progress: Progress | None) -> None:
     for line in lines:
         if not line.strip():
             continue
         last[0] = line
-        if progress is None:
-            continue
         try:
             report = json.loads(line)
         except ValueError:
             continue
-        if isinstance(report, dict) and "code" not in report:
+        if not isinstance(report, dict) or "code" in report:
+            continue
+        if "ready" in report:
+            ready.set()
+        elif progress is not None:
             progress(report)
+    # Whoever ends before it was ready is not waited for any longer.
+    ready.set()
 
 
 def _refusal(line: str) -> Invalid:

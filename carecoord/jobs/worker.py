@@ -1,5 +1,6 @@
 """One run from claim to commit."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -26,7 +27,9 @@ from carecoord.store.runs import Run
 from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
 from solver import Options, ProblemError, Solution, check
 
-_LEASE_SPARE = timedelta(seconds=child.GRACE + 60)
+_log = logging.getLogger(__name__)
+
+_LEASE_SPARE = timedelta(seconds=child.COMPILE + child.GRACE + 60)
 
 _MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
 """Travel mode of a PractitionerRole to the profile that routes it."""
@@ -81,6 +84,10 @@ def work(
         failure = error
     except ProblemError as error:
         failure = Invalid(f"solver.{error.code}", field=error.field, **error.facts)
+    except Exception:
+        # A run that nobody ends would be tried again after each lease, for ever.
+        _log.exception("run %s ended unexpectedly", run.id)
+        failure = Unavailable("run.crashed", run=run.id)
     with database.write() as tx:
         return _failed(tx, run, failure)
 

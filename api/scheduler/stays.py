@@ -7,7 +7,8 @@ from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.context import CallerNow, Expected, ReadTx, WriteTx
-from api.scheduler.beds import BedOut, Version, get_beds, rules_of
+from api.scheduler.bed_bodies import BedOut
+from api.scheduler.beds import Version, get_beds, rules_of
 from api.scheduler.rules import PacksNow
 from carecoord.flows import stay
 from carecoord.model.ids import ElderId

@@ -12,7 +12,6 @@ from uuid import UUID, uuid5
 
 from carecoord.fhir.read import extension_url, system
 from carecoord.fhir.timing import clock_time, timing
-from carecoord.model.beds import BedKind
 from carecoord.model.catalogue import Catalogue, PlanBlock
 from carecoord.model.plans import Holidays, Recurrence, Window
 from carecoord.model.time import ZONE
@@ -65,31 +64,6 @@ def provenance(
         "activity": concept("activity", activity),
         "agent": [agent],
     }
-
-
-def bed(
-    kind: BedKind,
-    *,
-    id_: str,
-    elder: str,
-    organization: str,
-    opened: date,
-    referral: str = "",
-) -> Json:
-    """An active stay in a bed at home."""
-    episode: Json = {
-        "resourceType": "EpisodeOfCare",
-        "id": id_,
-        "status": "active",
-        "statusHistory": [{"status": "active", "period": {"start": opened.isoformat()}}],
-        "type": [concept("bed-kind", kind.value)],
-        "patient": ref("Patient", elder),
-        "managingOrganization": ref("Organization", organization),
-        "period": {"start": opened.isoformat()},
-    }
-    if referral:
-        episode["referralRequest"] = [ref("ServiceRequest", referral)]
-    return episode
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ def react(tx: Tx, caller: Caller, changes: Iterable[Change]) -> None:
             continue
         if document.type == "EpisodeOfCare":
             _require_managed(tx, change)
+            _recorded(tx, caller, change)
         elif document.type == "Encounter":
             _encounter(tx, caller, change)
         elif document.type == "Patient" and change.deed != "deleted":
@@ -323,6 +324,16 @@ def _require_managed(tx: Tx, change: Change) -> None:
         return
     if before is None or _managed(before) != _managed(after):
         raise Conflict("bed.managed", field="EpisodeOfCare.status", bed=document.id)
+
+
+def _recorded(tx: Tx, caller: Caller, change: Change) -> None:
+    """A bed that comes in for somebody who is in hospital is suspended like any other."""
+    if change.deed != "created" or beds.kind_of(change.document.resource) is None:
+        return
+    elder = beds.bed(change.document).elder
+    present = next((s for s in hospital.stays(tx, elder) if s.present), None)
+    if present is not None:
+        _admitted(tx, caller, present, documents.read(tx, "Encounter", present.id))
 
 
 def _managed(episode: Json) -> object:

@@ -4,11 +4,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord.fhir import amend, compose, plans, read
+from carecoord.fhir import amend, beds, compose, plans, read
 from carecoord.fhir.compose import VisitBlock, derived_id
-from carecoord.model.beds import BedKind
+from carecoord.model.beds import BedKind, BedState
 from carecoord.model.catalogue import PARTS, PlanBlock
 from carecoord.model.staff import Level
+from carecoord.model.time import instant
 from fhir_profiles import check
 from tests import build
 from tests.build import TIMES, rules
@@ -108,10 +109,11 @@ def test_a_composed_plan_is_a_draft_from_its_start() -> None:
 
 
 def test_a_bed_is_an_active_episode_that_names_the_request() -> None:
-    made = compose.bed(
-        BedKind.HOME_HOSPITAL, id_="b1", elder="e1", organization="centre", opened=START,
-        referral="r1",
-    )  # fmt: skip
+    made = beds.moved(
+        beds.new("b1", BedKind.HOME_HOSPITAL, "e1", "centre", "r1"),
+        BedState.OPENED,
+        instant(START, 0),
+    )
 
     assert check.findings(made) == []
     assert made["status"] == "active"
@@ -163,9 +165,9 @@ def test_another_status_changes_nothing_else_and_not_the_given_resource() -> Non
 
 
 def test_a_bed_keeps_the_history_of_its_states_and_ends_when_it_is_closed() -> None:
-    opened = compose.bed(BedKind.FAMILY, id_="b", elder="e", organization="o", opened=START) | {
-        "extension": [EXTENSION]
-    }
+    new = beds.new("b", BedKind.FAMILY, "e", "o") | {"extension": [EXTENSION]}
+    opened = amend.bed_status(new, "active", START.isoformat())
+    opened["period"] = {"start": START.isoformat()}
 
     held = amend.bed_status(opened, "onhold", "2026-03-10")
     closed = amend.bed_status(held, "finished", "2026-03-20")

@@ -290,10 +290,13 @@ def test_a_bundle_that_brings_person_bed_and_stay_at_once_suspends_the_bed(
         "managingOrganization": build.ref("Organization", STATION),
         "period": {"start": "2026-01-01"},
     }
+    later = {**episode, "id": "later", "type": [build.concept("bed-kind", "home-hospital-bed")]}
     entered = {**hospital("in-progress"), "subject": build.ref("Patient", "new")}
     build.store(town, entered, episode, build.patient("new"))
+    build.store(town, later)
     with town.read() as tx:
         assert state(tx, BedId("theirs")) is BedState.SUSPENDED
+        assert state(tx, BedId("later")) is BedState.SUSPENDED
 
 
 def test_a_home_visit_of_ours_is_no_stay_in_hospital(town: Database) -> None:

@@ -10,6 +10,7 @@ from carecoord.access import everything
 from carecoord.flows import forms
 from carecoord.jobs.clock import Clock
 from carecoord.jobs.embedded import Embedded
+from carecoord.jobs.referrals import Referrals
 from carecoord.packs.load import load
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
@@ -33,12 +34,15 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
         with database.write() as tx:
             forms.seed(tx, everything("forms"))
         worker, clock = Embedded(database, settings), Clock(database)
+        referrals = Referrals(database, settings.data)
         if work:
             worker.start()
             clock.start()
+            referrals.start()
         try:
             yield
         finally:
+            referrals.stop()
             clock.stop()
             worker.stop()
 

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.context import Body, CallerNow, Speak, database
 from api.fhir import exchange
 from carecoord.fhir import wire
-from carecoord.flows import messages
+from carecoord.flows import messages, subscriptions
 
 router = APIRouter(prefix="/fhir")
 
@@ -23,3 +23,11 @@ def process_message(request: Request, body: Body, caller: CallerNow, language: S
     with database(request).write() as tx:
         answer = messages.process(tx, caller, sent, language)
     return exchange.json(answer)
+
+
+@router.get("/Subscription/{id}/$status")
+def subscription_status(request: Request, id: str, caller: CallerNow) -> Response:  # noqa: A002
+    """Where a subscription stands: status and the number of its last event."""
+    exchange.require_json(request)
+    with database(request).read() as tx:
+        return exchange.json(subscriptions.status(tx, caller, id))

@@ -14,10 +14,12 @@ from api.scheduler import (
     referrals,
     stays,
     visits,
+    webhooks,
 )
 
 router = APIRouter(prefix="/v1")
 router.include_router(referrals.router)
+router.include_router(webhooks.router)
 router.include_router(beds.router)
 router.include_router(stays.router)
 router.include_router(assessments.router)

@@ -177,6 +177,8 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
     if start <= time.today():
         raise Conflict("offer.gone", offer=offer_id, day=start.isoformat(), reason="offer.past")
     items = [Extra(**one) for one in offer.body["extras"]]
+    # In the order in which opening a bed takes them, so that no two wait for each other.
+    documents.hold(tx, f"bed/{referral.elder_of(task)}")
     referral.accept_on(tx, caller, offer.task, expected=expected)
     _carry_out(tx, caller, task, start, items, rules)
     stands = _Street(tx, offer.street, referral.elder_of(task), data)

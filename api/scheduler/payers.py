@@ -188,14 +188,23 @@ class ClaimsOut(BaseModel):
 
 @router.post("/plans/{plan_id}:quote")
 def quote(
-    plan_id: str, caller: CallerNow, tx: WriteTx, packs: PacksNow, language: Speak, body: QuoteIn
+    plan_id: str,
+    caller: CallerNow,
+    tx: WriteTx,
+    packs: PacksNow,
+    language: Speak,
+    body: QuoteIn | None = None,
 ) -> QuoteOut:
-    """Per task: payer, quota used and left, price, co-payment, own share, reasons, rules."""
+    """Per task: payer, quota used and left, price, co-payment, own share, reasons, rules.
+
+    Without a body: four weeks from the plan's first day, or from today.
+    """
+    asked = body or QuoteIn()
     stored = documents.read(tx, "CarePlan", plan_id)
     elder = read.reference(stored.resource.get("subject"), "Patient")
     place = register.jurisdiction(tx, ElderId(elder))
-    rules = on(packs, place, body.start or time.today())
-    found = coverage.quote(tx, caller, PlanId(plan_id), rules, start=body.start, weeks=body.weeks)
+    rules = on(packs, place, asked.start or time.today())
+    found = coverage.quote(tx, caller, PlanId(plan_id), rules, start=asked.start, weeks=asked.weeks)
     return _quote(found, today(packs, place), language)
 
 

@@ -189,6 +189,16 @@ def test_what_cannot_be_quoted_is_refused_with_a_code(
     assert quoted(client, status=400, **asked)["code"] == code
 
 
+def test_without_a_body_the_next_four_weeks_are_quoted(
+    client: TestClient, database: Database
+) -> None:
+    build.store(database, plan("e1", task("7", "ltci", "a")))
+
+    found = client.post("/v1/plans/paid-e1:quote").json()
+
+    assert (found["first"], found["visits"]) == (MONDAY.isoformat(), 28)
+
+
 def test_a_plan_that_is_over_is_not_quoted(client: TestClient, database: Database) -> None:
     build.store(database, plan("e1", task("7", "ltci", "a"), status="completed"))
 

@@ -204,7 +204,9 @@ def sign(
         raise Conflict("plan.state", plan=plan, state=stored.resource["status"])
     _require_consent(tx, elder)
     require_sound(tx, elder, stored.resource, rules)
-    signed = _with_status(tx, caller, stored, "active", "plan-signed")
+    whole = _with_team(tx, caller, stored, patient, rules)
+    changed = amend.with_status(whole, "active")
+    signed = record(tx, caller, stored, changed, "plan-signed")
     for part in parts(tx, plan):
         if part.resource["status"] == "draft":
             _with_status(tx, caller, part, "active", "plan-signed")
@@ -213,6 +215,16 @@ def sign(
     audit.record(tx, caller, "plan.sign", signed.reference)
     detect.touched(tx, [elder])
     return signed
+
+
+def _with_team(tx: Tx, caller: Caller, stored: Document, patient: Document, rules: Rules) -> Json:
+    """A plan that came without a team gets one: somebody has to hold the threads."""
+    if stored.resource.get("careTeam"):
+        return stored.resource
+    open_beds = beds.active_beds(tx, ElderId(patient.id))
+    family = _read(stored.resource, rules).family
+    found = team.form(tx, patient, stored.id, open_beds, Wishes(), "", family, caller.organization)
+    return {**stored.resource, "careTeam": [compose.ref("CareTeam", found.id)]}
 
 
 def _with_status(tx: Tx, caller: Caller, stored: Document, status: str, deed: str) -> Document:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from carecoord.errors import Invalid, Missing
 from carecoord.model.staff import Level, highest
@@ -31,6 +32,8 @@ class ServiceItem:
         `public`, `self`.
     mark
         Of the pack row: `V` confirmed, else not.
+    item_code, content, points
+        As the national list has them; empty where a list has none. Points are exact.
     """
 
     code: str
@@ -44,6 +47,9 @@ class ServiceItem:
     payers: tuple[str, ...]
     rule_id: str
     mark: str
+    item_code: str = ""
+    content: str = ""
+    points: Decimal = Decimal(0)
 
     @property
     def number(self) -> int:
@@ -127,7 +133,8 @@ def item_of(rule_id: str, mark: str, fields: Mapping[str, object]) -> ServiceIte
     """A service item from the pack row `rule_id` = `catalogue.item.<number>`.
 
     fields
-        `zh en category by minutes order intimate payers`; the last three may be left out.
+        `zh en category by minutes order intimate payers item_code content points`; the last six
+        may be left out.
 
     Raises
     ------
@@ -137,7 +144,11 @@ def item_of(rule_id: str, mark: str, fields: Mapping[str, object]) -> ServiceIte
     code = rule_id.rpartition(".")[2]
     if not (code.isascii() and code.isdigit()):
         raise Invalid("catalogue.field", field=rule_id, rule=rule_id, name="number", got=code)
-    _only(rule_id, fields, "zh en category by minutes order intimate payers")
+    _only(
+        rule_id,
+        fields,
+        "zh en category by minutes order intimate payers item_code content points",
+    )
     return ServiceItem(
         code=code,
         zh=_text(rule_id, fields, "zh"),
@@ -150,6 +161,9 @@ def item_of(rule_id: str, mark: str, fields: Mapping[str, object]) -> ServiceIte
         payers=_texts(rule_id, fields, "payers"),
         rule_id=rule_id,
         mark=mark,
+        item_code=_optional(rule_id, fields, "item_code"),
+        content=_optional(rule_id, fields, "content"),
+        points=_points(rule_id, fields.get("points", 0)),
     )
 
 
@@ -219,6 +233,10 @@ def _text(rule_id: str, fields: Mapping[str, object], name: str) -> str:
     return value
 
 
+def _optional(rule_id: str, fields: Mapping[str, object], name: str) -> str:
+    return _text(rule_id, fields, name) if name in fields else ""
+
+
 def _texts(rule_id: str, fields: Mapping[str, object], name: str) -> tuple[str, ...]:
     value = fields.get(name, ())
     if not isinstance(value, tuple | list) or not all(isinstance(v, str) for v in value):
@@ -238,6 +256,12 @@ def _positive(rule_id: str, fields: Mapping[str, object], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _wrong(rule_id, name, value)
     return value
+
+
+def _points(rule_id: str, value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0:
+        raise _wrong(rule_id, "points", value)
+    return Decimal(value)
 
 
 def _level(rule_id: str, fields: Mapping[str, object], name: str) -> Level:

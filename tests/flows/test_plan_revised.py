@@ -164,3 +164,13 @@ def test_a_heavy_item_takes_two_carers_from_the_level_of_the_pack_on(database: D
         shown = overview.overview(tx, BOSS, PlanId(drafted.id), RULES)
 
     assert {t.carers for t in shown.tasks if t.item == "6"} == {2}
+
+
+def test_a_plan_from_outside_gets_a_team_when_it_is_signed(street: Database) -> None:
+    build.store(street, build.care_plan("outside", "e1", build.detail("7"), status="draft"))
+    with street.write() as tx:
+        plan.sign(tx, BOSS, PlanId("outside"), RULES)
+        shown = overview.overview(tx, BOSS, PlanId("outside"), RULES)
+
+    assert shown.coordinator is not None
+    assert shown.coordinator.member.kind == "PractitionerRole"

@@ -1,6 +1,7 @@
 """The national list of 36 items comes from a file; its names and codes are never ours."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ def pack(tmp_path: Path) -> Path:
         f'  {{ rule_id = "catalogue.item.{200 + k}", mark = "V", zh = "虚构项目{k}", '
         f'en = "Made-up item {k}", value = {{ category = "{category}", '
         f'by = "{"C" if k <= 20 else "N"}", minutes = {10 + k}, order = {str(k > 20).lower()}, '
+        f'item_code = "M{k:04d}", content = "虚构内容", points = {k}.5, '
         'payers = ["ltci", "self"] } },'
         for k, category in enumerate(CATEGORIES, 1)
     )
@@ -56,6 +58,11 @@ def test_the_items_stand_beside_the_seeded_ones_and_can_be_planned(pack: Path) -
     )
 
     assert len(added) == 36
+    assert (added[0].item_code, added[0].content, added[0].points) == (
+        "M0001",
+        "虚构内容",
+        Decimal("1.5"),
+    )
     assert len(catalogue) == len(load().on(DAY, "CN").catalogue()) + 36
     assert problems == []
     assert [(t.item, t.level, t.minutes) for t in found.tasks] == [

@@ -16,7 +16,9 @@ from solver.kernels.arrays import (
     PENALTY,
     SIZE,
     TIED,
+    TRAVEL,
     VISIT,
+    WAY,
     Fixed,
     Live,
     fixed_of,
@@ -34,8 +36,8 @@ __all__ = ["improve", "warm"]
 
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
 _CHUNK = 100
-#: Starting temperature as a share of the median way, and the end as a share of the start.
-_HOT, _COLD = 0.6, 0.004
+#: Starting temperature as a share of the first plan's mean way, the end as a share of the start.
+_HOT, _COLD = 1.2, 0.003
 #: Of the starting temperature, where a mild search begins.
 _MILD = 0.1
 
@@ -71,7 +73,7 @@ def improve(
     kept, best = live_of(fixed), live_of(fixed)
     copy_plan(now, kept)
     copy_plan(now, best)
-    hot = max(1.0, _HOT * _median_way(model))
+    hot = max(1.0, _HOT * _mean_way(fixed, now))
     cold = hot * _COLD
     if options.mild:
         hot *= _MILD
@@ -117,10 +119,11 @@ def warm() -> float:
     return time.monotonic() - begun
 
 
-def _median_way(model: Model) -> float:
-    quickest = np.minimum.reduce([np.asarray(m) for m in model.problem.travel])
-    ways = quickest[np.ix_(model.place, model.place)]
-    return float(np.median(ways)) * model.weights.travel if ways.size else 0.0
+def _mean_way(fixed: Fixed, live: Live) -> float:
+    """Travel cost per stop of a plan."""
+    sizes = live.route[:, SIZE]
+    ways = [int(live.stop[v, : n + 1, WAY].sum()) for v, n in enumerate(sizes.tolist())]
+    return float(fixed.weight[TRAVEL]) * sum(ways) / max(1, int(sizes.sum()))
 
 
 def _load(model: Model, fixed: Fixed, bench: Bench, plan: Plan) -> Live:

@@ -6,6 +6,7 @@ from carecoord.fhir import read
 from carecoord.fhir.read import Json
 from carecoord.model.ids import ElderId
 from carecoord.store import documents
+from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
 _AT_ONCE = 200
@@ -45,14 +46,21 @@ def _under(elder: ElderId, below: Mapping[ElderId, list[ElderId]]) -> list[Elder
     return found
 
 
+def upwards(tx: Tx, elder: ElderId) -> list[Document]:
+    """A record, the one that replaced it, and so on to the one that stays; deleted ones not."""
+    found: list[Document] = []
+    above: ElderId | None = elder
+    while above and above not in [one.id for one in found]:
+        document = documents.peek(tx, "Patient", above)
+        if document is None or document.deleted:
+            break
+        found.append(document)
+        above = survivor(document.resource)
+    return found
+
+
 def known_as(tx: Tx, elder: ElderId) -> tuple[ElderId, ...]:
     """Every record of a person, whichever of them was named; the one that stays first."""
-    seen = {elder}
-    top = elder
-    while (document := documents.peek(tx, "Patient", top)) is not None and not document.deleted:
-        above = survivor(document.resource)
-        if above is None or above in seen:
-            break
-        seen.add(above)
-        top = above
+    chain = upwards(tx, elder)
+    top = ElderId(chain[-1].id) if chain else elder
     return records(tx, [top])[top]

@@ -100,13 +100,13 @@ def touched(tx: Tx, elders: Iterable[ElderId], *, registered: Collection[ElderId
         Those whose Patient changed: only they are compared with the other records.
     """
     by_street: dict[StreetId, dict[ElderId, Json]] = defaultdict(dict)
-    for elder in dict.fromkeys(known for one in elders for known in aliases.known_as(tx, one)):
-        document = documents.peek(tx, "Patient", elder)
-        if document is None or document.deleted:
-            continue
-        code = register.elder_street(tx, document.resource)
-        if code is not None:
-            by_street[code][elder] = document.resource
+    seen: set[ElderId] = set()
+    for elder in elders:
+        # A record that was merged is settled too: what was found about it is found above now.
+        for one in aliases.upwards(tx, elder):
+            if one.id not in seen and (code := register.elder_street(tx, one.resource)):
+                by_street[code][ElderId(one.id)] = one.resource
+            seen.add(ElderId(one.id))
     did: Counter[str] = Counter()
     for code, patients in sorted(by_street.items()):
         documents.hold(tx, f"issues/{code}")

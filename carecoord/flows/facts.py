@@ -114,10 +114,14 @@ class _Chunk:
         return condition.changes(self._tx, records, self._rules)
 
     def _tasks(self) -> dict[ElderId, list[PlannedTask]]:
-        rules, found = self._rules, defaultdict(list)
-        catalogue, times = rules.catalogue(), figures.day_times(rules)
+        rules = self._rules
+        found: dict[ElderId, list[PlannedTask]] = defaultdict(list)
         ahead = rules.number("plan.horizon_days")
-        for resource in register.active_plans(self._tx, self._elders, rules.day, ahead):
+        active = register.active_plans(self._tx, self._elders, rules.day, ahead)
+        if not active:
+            return found
+        catalogue, times = rules.catalogue(), figures.day_times(rules)
+        for resource in active:
             plan, _ = plans.plan(resource, catalogue, times, {})
             elder = self._one.get(plan.elder, plan.elder)
             paid, leader = _payers(resource), expand.leaders(plan.follows)

@@ -1,8 +1,10 @@
 """How are the facts of a finding said? Codes become the words of the packs, in either language."""
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from carecoord.errors import Fact
+from carecoord.model.catalogue import Catalogue
 from carecoord.model.policy import Rules
 from carecoord.text import Language, sentence
 from carecoord.text.catalogue import DEFAULT
@@ -15,14 +17,22 @@ class Words:
     """The words of the rows in force: service items, programmes, payers, needs."""
 
     def __init__(self, rules: Rules) -> None:
-        self._catalogue = rules.catalogue()
-        self._names: dict[str, tuple[str, str]] = {}
-        for code, pair in rules.table("detect.names").items():
+        self._rules = rules
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return self._rules.catalogue()
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for code, pair in self._rules.table("detect.names").items():
             if isinstance(pair, tuple):
-                self._names[code] = (str(pair[0]), str(pair[1]))
-        for entry in rules.entries("detect.needs"):
+                found[code] = (str(pair[0]), str(pair[1]))
+        for entry in self._rules.entries("detect.needs"):
             if isinstance(entry, Mapping):
-                self._names[str(entry["need"])] = (str(entry["zh"]), str(entry["en"]))
+                found[str(entry["need"])] = (str(entry["zh"]), str(entry["en"]))
+        return found
 
     def say(self, code: str, facts: Mapping[str, Fact], language: Language = DEFAULT) -> str:
         """The sentence of a finding or of its evidence."""

@@ -104,6 +104,14 @@ class CostOut(BaseModel):
     rules: list[RuleOut]
 
 
+class VisitCostOut(BaseModel):
+    """Visits in which the same items are done: price beside cost."""
+
+    items: list[str]
+    times: int
+    cost: CostOut
+
+
 class QuoteIn(BaseModel):
     """Which weeks of a plan."""
 
@@ -130,6 +138,7 @@ class QuoteOut(BaseModel):
     out_of_pocket: int
     own: int
     cost: CostOut
+    visit_costs: list[VisitCostOut]
     problems: list[str]
     claim: str = Field(description="Claim of use predetermination", examples=["Claim/9c…"])
 
@@ -280,6 +289,12 @@ def _quote(found: Quote, present: Rules, language: Language) -> QuoteOut:
         out_of_pocket=pocket,
         own=copay + pocket,
         cost=_cost(found.costs, price, present),
+        visit_costs=[
+            VisitCostOut(
+                items=list(one.items), times=one.times, cost=_cost(one.cost, one.price, present)
+            )
+            for one in found.kinds
+        ],
         problems=[sentence(one.code, one.facts, language) for one in found.problems],
         claim=found.claim.reference if found.claim else "",
     )

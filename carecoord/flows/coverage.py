@@ -66,11 +66,23 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitPrice:
+    """Visits with the same items: their price beside what they cost those who make them, fen."""
+
+    items: tuple[str, ...]
+    times: int
+    price: int
+    cost: Cost
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """What a plan costs whom in a span of whole weeks.
 
     costs
         Of the visits; beside their price. K15 is its `per_hour`.
+    kinds
+        The same by kind of visit.
     claim
         The predetermination in FHIR; None when nothing would be done.
     """
@@ -84,6 +96,7 @@ class Quote:
     stacking: tuple[Stacking, ...]
     charges: tuple[Charge, ...]
     costs: Cost
+    kinds: tuple[VisitPrice, ...]
     visits: int
     problems: tuple[DataProblem, ...]
     claim: Document | None
@@ -158,9 +171,7 @@ def quote(
     who, unknown = person(tx, elder)
     account = Account(who, rules, catalogue)
     charges = account.charge(use for one in wanted for use in uses(one, tasks, catalogue))
-    costs = together(
-        visit_cost(one.level, one.duration // 60, rules, carers=one.carers) for one in wanted
-    )
+    kinds = _kinds(wanted, charges, rules)
     last = first + timedelta(days=7 * weeks - 1)
     present = [c.payer for c in who.covers if c.on(first) or c.on(last)]
     made = _predetermined(tx, stored, patient, charges, catalogue, (first, last))
@@ -174,7 +185,8 @@ def quote(
         usage=tuple(account.usage()),
         stacking=stacking(present, rules),
         charges=tuple(charges),
-        costs=costs,
+        costs=together(kind.cost for kind in kinds),
+        kinds=kinds,
         visits=len(wanted),
         problems=(*problems, *clashes, *unknown),
         claim=made,
@@ -299,6 +311,29 @@ def _stays(encounters: Iterable[read.Json]) -> Iterable[tuple[date, date | None]
         period = one.get("period", {})
         if first := read.day(period.get("start")):
             yield first, read.day(period.get("end"))
+
+
+def _kinds(
+    wanted: Sequence[VisitDemand], charges: Sequence[Charge], rules: Rules
+) -> tuple[VisitPrice, ...]:
+    """Visits by what is done in them, in the order in which they first come."""
+    prices: dict[str, int] = {}
+    for charge in charges:
+        prices[charge.use.visit] = prices.get(charge.use.visit, 0) + charge.price
+    by_kind: dict[tuple[str, ...], list[VisitDemand]] = {}
+    for one in wanted:
+        by_kind.setdefault(one.items, []).append(one)
+    return tuple(
+        VisitPrice(
+            items=items,
+            times=len(mine),
+            price=sum(prices.get(str(one.id), 0) for one in mine),
+            cost=together(
+                visit_cost(one.level, one.duration // 60, rules, carers=one.carers) for one in mine
+            ),
+        )
+        for items, mine in by_kind.items()
+    )
 
 
 def _activities(charges: Sequence[Charge], catalogue: Catalogue) -> tuple[Activity, ...]:

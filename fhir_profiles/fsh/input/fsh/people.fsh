@@ -11,11 +11,9 @@ Description: "A person in the care of a street."
 * identifier ^slicing.discriminator.path = "system"
 * identifier ^slicing.rules = #open
 * identifier contains resident 0..1 and social 0..1
-* identifier[resident].system 1..1
 * identifier[resident].system = $RESIDENT
 * identifier[resident].value 1..1
 * identifier[resident] obeys resident-form and resident-digit
-* identifier[social].system 1..1
 * identifier[social].system = "https://carecoord.example/fhir/sid/social-security"
 * identifier[social].value 1..1
 * name 1..*

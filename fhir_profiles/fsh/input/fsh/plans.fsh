@@ -44,11 +44,9 @@ Description: "What one programme (family bed, home hospital bed, insurance) adds
 * category ^slicing.discriminator.path = "coding.system"
 * category ^slicing.rules = #open
 * category contains part 0..1 and programme 0..1
-* category[part].coding.system 1..1
 * category[part].coding.system = "https://carecoord.example/fhir/CodeSystem/plan-category"
 * category[part].coding.code 1..1
 * category[part].coding.code = #programme
-* category[programme].coding.system 1..1
 * category[programme].coding.system = "https://carecoord.example/fhir/CodeSystem/programme"
 * category[programme] from ProgrammeSet (required)
 * subject only Reference(Patient)

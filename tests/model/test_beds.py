@@ -1,6 +1,7 @@
 """The state machine of beds, and what is due at one."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -189,3 +190,13 @@ def test_months_later_keeps_the_day_or_ends_with_a_shorter_month(day: date, mont
 
     assert (found.year - day.year) * 12 + found.month - day.month == months
     assert found.day == day.day or (found.day < day.day and (found + timedelta(1)).day == 1)
+
+
+def test_every_step_and_its_scope_are_described() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "beds.md").read_text(encoding="utf-8")
+
+    for step in Step:
+        assert f"`bed.{step.value}`" in page
+        assert f":{step.value}`" in page
+    for state in BedState:
+        assert state.value in page

@@ -37,7 +37,7 @@ __all__ = ["improve", "warm"]
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
 _CHUNK = 100
 #: Starting temperature as a share of the first plan's mean way, the end as a share of the start.
-_HOT, _COLD = 1.2, 0.003
+_HOT, _COLD = 2.0, 0.002
 #: Of the starting temperature, where a mild search begins.
 _MILD = 0.1
 

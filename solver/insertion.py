@@ -71,12 +71,9 @@ def suggest(
     plan = plan_of(model, solution)
     if row in plan.served():
         raise ProblemError("suggest.visit", "visit", visit=visit)
-    crews = _crews(plan, row)
-    before = _price(plan)
     offers: list[Offer] = []
-    for start, spots in crews:
-        after = _priced(plan, row, start, spots)
-        cost = {rule: after[rule] - before[rule] for rule in before}
+    for start, spots in _crews(plan, row):
+        cost = _extra(plan, row, start, spots)
         staff = tuple(problem.staff[int(model.staff_of[s.vehicle])].id for s in spots)
         routes = tuple(to_route(model, s.timed) for s in spots)
         offers.append(Offer(staff=staff, start=start, cost=cost, routes=routes))
@@ -164,17 +161,29 @@ def _bounds(plan: Plan, row: int, vehicles: list[int]) -> tuple[int, int, list[i
     return low, high, vehicles
 
 
-def _price(plan: Plan) -> dict[str, int]:
-    absent = set(range(len(plan.model.problem.visits))) - plan.served()
-    return price(plan.model, list(plan.routes.values()), absent)
+def _extra(plan: Plan, row: int, start: int, spots: list[Spot]) -> dict[str, int]:
+    """Change of cost by rule: only routes of the people concerned are priced, before and after.
 
+    The largest lateness of the day is the one rule that asks for all routes.
+    """
+    model = plan.model
+    people = {int(model.staff_of[s.vehicle]) for s in spots}
+    everyone = model.weights.largest_late > 0
 
-def _priced(plan: Plan, row: int, start: int, spots: list[Spot]) -> dict[str, int]:
-    before = plan.state()
-    if coupled(plan.model, (row,)):
+    def priced(unserved: tuple[int, ...]) -> dict[str, int]:
+        routes = [
+            timed
+            for vehicle, timed in plan.routes.items()
+            if everyone or int(model.staff_of[vehicle]) in people
+        ]
+        return price(model, routes, unserved)
+
+    before = priced((row,))
+    saved = plan.state()
+    if coupled(model, (row,)):
         plan.held[row] = start
     for spot in spots:
         plan.put(spot.timed)
-    cost = _price(plan)
-    plan.restore(before)
-    return cost
+    after = priced(())
+    plan.restore(saved)
+    return {rule: after[rule] - before[rule] for rule in before}

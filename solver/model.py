@@ -156,6 +156,13 @@ def _usable(
     access = np.array([v.access for v in problem.visits], dtype=np.int64)
     duration = np.array([v.duration for v in problem.visits], dtype=np.int64)
     out = np.zeros((count, len(shifts)), dtype=np.bool_)
+    most = max((len(ws) for ws in windows), default=0)
+    # Where a visit has fewer windows than another: one that nothing meets.
+    low = np.zeros((count, most), dtype=np.int64)
+    high = np.full((count, most), -1, dtype=np.int64)
+    for row, ws in enumerate(windows):
+        for k, window in enumerate(ws):
+            low[row, k], high[row, k] = window.earliest, window.latest
     for vehicle, shift in enumerate(shifts):
         travel = problem.travel[int(mode[vehicle])]
         there = np.zeros(count, dtype=np.int64)
@@ -166,13 +173,7 @@ def _usable(
             back = travel[place, shift.end_place].astype(np.int64)
         first = shift.start + there + access
         last = shift.latest_return - back - duration
-        meets = np.array(
-            [
-                any(max(w.earliest, f) <= min(w.latest, z) for w in windows[row])
-                for row, (f, z) in enumerate(zip(first.tolist(), last.tolist(), strict=True))
-            ],
-            dtype=np.bool_,
-        )
+        meets = (np.maximum(low, first[:, None]) <= np.minimum(high, last[:, None])).any(axis=1)
         reach = (there < UNREACHABLE) & (back < UNREACHABLE)
         out[:, vehicle] = allowed[:, staff_of[vehicle]] & meets & reach
     return out

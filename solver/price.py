@@ -55,9 +55,11 @@ def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dic
             cost["early"] += w.early * max(0, wish.earliest - start)
             largest = max(largest, late)
     cost["largest_late"] = w.largest_late * largest
+    share = _fair_shares(model) if w.load else []
     for staff_row, done in service.items():
         cost["staff"] += problem.staff[staff_row].cost_use
-        cost["load"] += w.load * max(0, done - _fair_share(model, staff_row))
+        if w.load:
+            cost["load"] += w.load * max(0, done - share[staff_row])
     cost["change"] = _changes(model, problem.previous, start_of, people)
     return cost
 
@@ -78,10 +80,10 @@ def _idle(model: Model, timed: Timed) -> int:
     return timed.finish - timed.departure - timed.way - access - service - rest
 
 
-def _fair_share(model: Model, staff_row: int) -> int:
+def _fair_shares(model: Model) -> list[int]:
     asked = sum(v.duration * v.carers for v in model.problem.visits)
     lengths = [sum(s.end - s.start for s in staff.shifts) for staff in model.problem.staff]
-    return asked * lengths[staff_row] // max(1, sum(lengths))
+    return [asked * length // max(1, sum(lengths)) for length in lengths]
 
 
 def _changes(

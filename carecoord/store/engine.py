@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from carecoord.errors import Invalid
+from carecoord.errors import Invalid, Unavailable
 from carecoord.store.writers import Writers
 
 Tx = Connection
@@ -63,10 +63,16 @@ class Database:
         Invalid
             Not a URL of one of the two databases (`database.url`), or one that is newer
             than this program (`database.newer`).
+        Unavailable
+            `database.unreachable`: no such server or folder, or it does not let us in.
         """
         database = cls(_engine(url, pool))
         try:
             _migrate(database)
+        except OperationalError as error:
+            database.close()
+            reason = " ".join(str(error.orig).split())
+            raise Unavailable("database.unreachable", field="database", reason=reason) from error
         except BaseException:
             database.close()
             raise

@@ -7,7 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from carecoord.errors import Invalid
+from carecoord.errors import Invalid, Unavailable
 from carecoord.store.engine import Database, sqlite_url
 from carecoord.store.tables import metadata
 
@@ -38,6 +38,17 @@ def test_a_url_of_no_database_is_refused(url: str) -> None:
         Database.open(url)
 
     assert caught.value.code == "database.url"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////no/such/folder/c.sqlite3", "postgresql://nobody@127.0.0.1:1/nothing"]
+)
+def test_a_database_that_cannot_be_reached_is_named_so(url: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        Database.open(url)
+
+    assert caught.value.code == "database.unreachable"
+    assert caught.value.facts["reason"]
 
 
 def test_a_newer_schema_is_refused(database: Database, database_url: str) -> None:

@@ -50,13 +50,23 @@ class _Visit:
         return windows
 
     @property
-    def seconds(self) -> int:
-        """Each joined visit lasts as long as it would alone."""
-        return sum(self._part(part) for part in self.parts)
+    def done(self) -> dict[tuple[str, int], list[Task]]:
+        """Tasks by part; an item that an earlier part brings is done once."""
+        seen: set[str] = set()
+        found: dict[tuple[str, int], list[Task]] = {}
+        for part in self.parts:
+            mine = [task for task, occasion in self.tasks if (task.group, occasion) == part]
+            found[part] = [task for task in mine if not task.item or task.item not in seen]
+            seen |= {task.item for task in mine}
+        return found
 
-    def _part(self, part: tuple[str, int]) -> int:
-        mine = [task for task, occasion in self.tasks if (task.group, occasion) == part]
-        return 60 * max(sum(task.minutes for task in mine), *(t.visit_minutes for t in mine))
+    @property
+    def seconds(self) -> int:
+        """Each joined visit lasts as long as it would alone, less what is done already."""
+        return 60 * sum(
+            max([sum(task.minutes for task in mine), *(task.visit_minutes for task in mine)])
+            for mine in self.done.values()
+        )
 
 
 def demands(
@@ -256,7 +266,7 @@ def _demand(plan: Plan, street: StreetId, day: date, visit: _Visit) -> VisitDema
         day=day,
         elder=plan.elder,
         plan=plan.id,
-        items=tuple(_named(tasks)),
+        items=tuple(_named([task for mine in visit.done.values() for task in mine])),
         windows=windows,
         duration=visit.seconds,
         level=level,

@@ -47,6 +47,16 @@ def test_one_carer_of_the_higher_level_does_both_in_one_visit() -> None:
     assert set(found.parts) == {("care", 0), ("nurse", 0)}
 
 
+def test_an_item_that_both_visits_bring_is_done_once_in_the_joined_one() -> None:
+    also = replace(NURSE, item="5", minutes=20)
+    plan = joined(CARE, NURSE, also, follow=Follow("care", "nurse", how="one-visit"))
+
+    (found,) = day(plan)
+
+    assert found.items == ("5", "37")
+    assert found.duration == 3600
+
+
 def test_on_a_day_without_the_nurse_the_care_is_as_it_was() -> None:
     weekly = replace(NURSE, recurrence=Recurrence(1, 7, (2,)))
     plan = joined(CARE, weekly, follow=Follow("care", "nurse", how="one-visit"))

@@ -52,6 +52,7 @@ class Issue:
 
     id: str
     version: int
+    street: str
     code: str
     state: str
     severity: str
@@ -75,20 +76,21 @@ def detected(finding: Finding, street: str, sentence: str, at: datetime) -> Json
     found: Json = {
         "resourceType": "DetectedIssue",
         "id": finding.id,
-        "meta": {
-            "tag": [{"system": read.DIVISION, "code": street}, {"system": STATE, "code": "open"}]
-        },
+        "meta": {"tag": [{"system": STATE, "code": "open"}]},
         "identifier": [{"system": NUMBER, "value": finding.id}],
         "status": STATUS["open"],
         "patient": compose.ref("Patient", finding.elder),
         "identifiedDateTime": compose.stamp(at),
     }
-    return described(found, finding, sentence)
+    return described(found, finding, street, sentence)
 
 
-def described(issue: Json, finding: Finding, sentence: str) -> Json:
-    """A copy that says what was found now; state and history stay."""
+def described(issue: Json, finding: Finding, street: str, sentence: str) -> Json:
+    """A copy that says what was found now, and in which street; state and history stay."""
     changed = deepcopy(issue)
+    tags = [t for t in changed.get("meta", {}).get("tag", ()) if t.get("system") != read.DIVISION]
+    place = {"system": read.DIVISION, "code": street}
+    changed["meta"] = {**changed.get("meta", {}), "tag": [place, *tags]}
     changed["extension"] = [
         _facts(finding.facts),
         {"url": read.extension_url(_FINGERPRINT), "valueString": finding.fingerprint},
@@ -138,6 +140,7 @@ def issue(resource: Json) -> Issue | None:
     return Issue(
         id=str(resource["id"]),
         version=int(resource.get("meta", {}).get("versionId", 0) or 0),
+        street=next((t["code"] for t in tags if t.get("system") == read.DIVISION), ""),
         code=codes[0],
         state=next((t["code"] for t in tags if t.get("system") == STATE), "open"),
         severity=str(resource.get("severity", "low")),

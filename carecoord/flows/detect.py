@@ -211,15 +211,15 @@ def _settle(
     did: Counter[str] = Counter()
     words = wording.Words(rules)
     for finding in now.values():
-        known = present.get(finding.id)
+        known = present.get(finding.id) or _elsewhere(tx, finding.id)
         if known is None:
             text = words.say(finding.code, finding.facts)
             made = issues.detected(finding, code, text, time.now())
             checked.update(tx, "DetectedIssue", finding.id, made)
             audit.record(tx, _ACTOR, "issue.open", f"DetectedIssue/{finding.id}")
             did["opened"] += 1
-        elif deed := _again(known, finding):
-            _rewrite(tx, known, finding, words, reopen=deed == "reopened")
+        elif deed := _again(known, finding, code):
+            _rewrite(tx, known, finding, code, words, reopen=deed == "reopened")
             did[deed] += 1
     for known in present.values():
         if known.id not in now and known.state in ("open", "acknowledged", "resolved"):
@@ -228,18 +228,33 @@ def _settle(
     return Outcome(found=len(now), **did)
 
 
-def _again(known: Issue, finding: Finding) -> str:
+def _elsewhere(tx: Tx, id_: str) -> Issue | None:
+    """The issue as it was kept in the street from which the person moved here."""
+    stored = documents.peek(tx, "DetectedIssue", id_)
+    return None if stored is None or stored.deleted else issues.issue(stored.resource)
+
+
+def _again(known: Issue, finding: Finding, code: StreetId) -> str:
     """What becomes of an issue that is found again: nothing while its facts are the same."""
     if known.state == "closed":
         return "reopened"
     if known.fingerprint == finding.fingerprint:
-        return ""
+        return "" if known.street == code else "updated"
     return "updated" if known.state in ("open", "acknowledged") else "reopened"
 
 
-def _rewrite(tx: Tx, known: Issue, finding: Finding, words: wording.Words, *, reopen: bool) -> None:
+def _rewrite(
+    tx: Tx,
+    known: Issue,
+    finding: Finding,
+    code: StreetId,
+    words: wording.Words,
+    *,
+    reopen: bool,
+) -> None:
     stored = documents.read(tx, "DetectedIssue", known.id)
-    changed = issues.described(stored.resource, finding, words.say(finding.code, finding.facts))
+    text = words.say(finding.code, finding.facts)
+    changed = issues.described(stored.resource, finding, code, text)
     if reopen:
         changed = issues.moved(changed, "open", _deed("reopened", sentence("issue.reopened", {})))
         audit.record(tx, _ACTOR, "issue.reopen", stored.reference)

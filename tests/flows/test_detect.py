@@ -221,3 +221,23 @@ def test_deleting_what_was_found_closes_it(street: Database) -> None:
         record.delete(tx, BOSS, "CarePlan", "plan-e1")
 
     assert issues(street, "open") == []
+
+
+def test_a_finding_moves_with_the_person_to_another_street_and_keeps_its_history(
+    street: Database,
+) -> None:
+    found = only(street)
+    with street.write() as tx:
+        detect.acknowledge(tx, BOSS, STREET, found.id, note="mine", expected=found.version)
+    other = StreetId("990101002")
+    build.store(
+        street,
+        build.organization("office2", "street", division=other),
+        build.patient("e1", 1, 1, managed_by="office2"),
+    )
+
+    assert [one.id for one in issues(street, street=other)] == [found.id]
+    assert issues(street) == []
+    (moved,) = issues(street, street=other)
+    assert [deed.action for deed in moved.deeds] == ["acknowledged"]
+    assert nightly(street).closed == 0

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.options import Weights
-from solver.types import UNREACHABLE, Problem, Shift, Visit, Window
+from solver.types import MAX_TIME, UNREACHABLE, Problem, Shift, Visit, Window
 
 __all__ = ["Model", "build", "unserved_cost"]
 
@@ -31,7 +31,8 @@ class Model:
     place, duration, access, carers, penalty, group
         Per visit; group -1 for none.
     windows
-        Per visit, a pinned start already put in place of the windows.
+        Per visit, a pinned start already put in place of the windows, and what links to other
+        visits rule out already cut off.
     allowed
         Shape (visits, staff): skills, required, forbidden and pins.
     usable
@@ -87,6 +88,7 @@ def build(problem: Problem, weights: Weights) -> Model:
         else v.windows
         for v in problem.visits
     )
+    windows = _within_links(problem, windows)
     allowed = _allowed(problem)
     staff_of = _ints([s for s, _ in vehicles])
     mode = _ints([problem.staff[s].mode for s, _ in vehicles])
@@ -110,6 +112,36 @@ def build(problem: Problem, weights: Weights) -> Model:
         affinity=_affinity(problem, weights),
         clusters=_clusters(problem),
     )
+
+
+def _within_links(
+    problem: Problem, windows: tuple[tuple[Window, ...], ...]
+) -> tuple[tuple[Window, ...], ...]:
+    """Windows without the starts no partner's windows could ever answer."""
+    out = list(windows)
+    links = [
+        (problem.visit_row(k.first), problem.visit_row(k.second), k.min_gap, k.max_gap)
+        for k in problem.links
+    ]
+    # A chain of links passes its bounds on one link at a time.
+    for _ in range(min(len(links), 8)):
+        for first, second, low, high in links:
+            a, b = out[first], out[second]
+            least = b[0].earliest - high if high is not None else 0
+            most = MAX_TIME if high is None else a[-1].latest + high
+            out[first] = _cut(a, least, b[-1].latest - low)
+            out[second] = _cut(b, a[0].earliest + low, most)
+    return tuple(out)
+
+
+def _cut(windows: tuple[Window, ...], low: int, high: int) -> tuple[Window, ...]:
+    """The parts between two bounds; all of them when nothing would be left."""
+    kept = tuple(
+        Window(max(w.earliest, low), min(w.latest, high))
+        for w in windows
+        if max(w.earliest, low) <= min(w.latest, high)
+    )
+    return kept or windows
 
 
 def _ints(values: list[int]) -> Ints:

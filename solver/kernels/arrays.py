@@ -115,7 +115,10 @@ def fixed_of(model: Model) -> Fixed:
             ],
             4,
         ),
-        member=_a([row for c in model.clusters for row in c]),
+        # Placed in this order: whoever has the least choice of time first.
+        member=_a(
+            [row for c in model.clusters for row in sorted(c, key=lambda r: _width(model, r))]
+        ),
         link=links,
         staff=_table(
             [
@@ -131,6 +134,10 @@ def fixed_of(model: Model) -> Fixed:
         near=_near(model, travel),
         weight=_a([w.travel, w.late, w.early, w.waiting, w.overtime, w.load, w.change_start]),
     )
+
+
+def _narrow_first(model: Model, cluster: tuple[int, ...]) -> list[int]:
+    return sorted(cluster, key=lambda row: sum(w.latest - w.earliest for w in model.windows[row]))
 
 
 def _vehicles(model: Model) -> I8:

@@ -242,3 +242,16 @@ def test_a_cancelled_search_still_gives_a_judged_plan() -> None:
 
     assert check(problem, solution).violations == ()
     assert solution.stats["seconds_milli"] < 50_000
+
+
+def test_a_linked_visit_with_a_wide_window_waits_for_its_narrow_partner() -> None:
+    problem = small(
+        visits=(
+            Visit("early", 1, 1800, (Window(8 * HOUR, 19 * HOUR),)),
+            Visit("noon", 2, 1800, (Window(15 * HOUR, 16 * HOUR),)),
+        ),
+        staff=(Staff("s", (Shift(8 * HOUR, 20 * HOUR, 0, 0),)),),
+        links=(Link("early", "noon", 1800, HOUR),),
+    )
+
+    assert solve(problem, replace(QUICK, iterations=0)).unserved == ()

@@ -116,9 +116,7 @@ def fixed_of(model: Model) -> Fixed:
             4,
         ),
         # Placed in this order: whoever has the least choice of time first.
-        member=_a(
-            [row for c in model.clusters for row in sorted(c, key=lambda r: _width(model, r))]
-        ),
+        member=_a([row for c in model.clusters for row in _narrow_first(model, c)]),
         link=links,
         staff=_table(
             [

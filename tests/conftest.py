@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,16 @@ from sqlalchemy.engine import make_url
 
 from carecoord.store.engine import Database, sqlite_url
 
+KINDS = ("sqlite", "postgresql")
+"""Databases that every test of the store and of what stands on it runs on."""
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """URL of an empty database at the newest schema, gone after the test."""
-    if request.param == "sqlite":
+
+@contextmanager
+def fresh_url(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """URL of an empty database at the newest schema, gone afterwards."""
+    if kind == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
-        url = sqlite_url(tmp_path / "data")
+        url = sqlite_url(folder)
         shutil.copy(template, str(make_url(url).database))
         yield url
         return
@@ -28,8 +32,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     template_name: str = request.getfixturevalue("postgres_template")
     name = f"carecoord_test_{uuid.uuid4().hex}"
     _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template_name}" STRATEGY FILE_COPY')
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """URL of a new database; each test runs on SQLite and on PostgreSQL."""
+    with fresh_url(request, request.param, tmp_path / "data") as url:
+        yield url
 
 
 @pytest.fixture

@@ -11,14 +11,19 @@ from api.fhir import router
 from carecoord.store.engine import Database
 
 
-@pytest.fixture
-def application(database: Database) -> FastAPI:
-    """The FHIR routes over an empty database."""
+def served(database: Database) -> FastAPI:
+    """The FHIR routes over a database."""
     app = FastAPI()
     app.state.database = database
     app.include_router(router)
     problems.install(app)
     return app
+
+
+@pytest.fixture
+def application(database: Database) -> FastAPI:
+    """The FHIR routes over an empty database."""
+    return served(database)
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from carecoord.store.engine import Database
+from tests.api.conftest import served
+from tests.conftest import KINDS, fresh_url
+
 RESOURCES: list[dict[str, Any]] = [
     {
         "resourceType": "Organization",
@@ -82,8 +86,24 @@ RESOURCES: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def filled(client: TestClient) -> Iterator[TestClient]:
+def filled(client: TestClient) -> TestClient:
     """A server with two patients and what was recorded of them."""
+    return fill(client)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def asked(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
+    """The same server, shared by the tests that only ask."""
+    with fresh_url(request, request.param, tmp_path_factory.mktemp("asked")) as url:
+        database = Database.open(url)
+        with TestClient(served(database), raise_server_exceptions=False) as client:
+            yield fill(client)
+        database.close()
+
+
+def fill(client: TestClient) -> TestClient:
     sent = {
         "resourceType": "Bundle",
         "type": "transaction",
@@ -96,7 +116,7 @@ def filled(client: TestClient) -> Iterator[TestClient]:
         ],
     }
     assert client.post("/fhir", json=sent).status_code == 200
-    yield client
+    return client
 
 
 CASES = [
@@ -183,29 +203,29 @@ CASES = [
 
 
 @pytest.mark.parametrize(("query", "wanted"), CASES)
-def test_a_search_finds_exactly_what_it_asks(filled: TestClient, query: str, wanted: str) -> None:
-    found = filled.get(f"/fhir/{query}" if not query.startswith("?") else f"/fhir{query}")
+def test_a_search_finds_exactly_what_it_asks(asked: TestClient, query: str, wanted: str) -> None:
+    found = asked.get(f"/fhir/{query}" if not query.startswith("?") else f"/fhir{query}")
 
     assert found.status_code == 200, found.text
     assert {e["resource"]["id"] for e in found.json().get("entry", [])} == set(wanted)
 
 
-def test_a_form_searches_like_an_address(filled: TestClient) -> None:
-    found = filled.post("/fhir/Patient/_search", data={"identifier": "urn:card|1"})
+def test_a_form_searches_like_an_address(asked: TestClient) -> None:
+    found = asked.post("/fhir/Patient/_search", data={"identifier": "urn:card|1"})
 
     assert [e["resource"]["id"] for e in found.json()["entry"]] == ["a"]
 
 
-def test_included_resources_come_along(filled: TestClient) -> None:
+def test_included_resources_come_along(asked: TestClient) -> None:
     query = "Observation?_id=x&_include=Observation:patient&_include:iterate=Patient:organization"
-    found = filled.get(f"/fhir/{query}").json()
+    found = asked.get(f"/fhir/{query}").json()
 
     modes = {e["resource"]["id"]: e["search"]["mode"] for e in found["entry"]}
     assert modes == {"x": "match", "a": "include", "o": "include"}
 
 
-def test_resources_that_refer_here_come_along(filled: TestClient) -> None:
-    found = filled.get("/fhir/Patient?_id=b&_revinclude=Observation:subject").json()
+def test_resources_that_refer_here_come_along(asked: TestClient) -> None:
+    found = asked.get("/fhir/Patient?_id=b&_revinclude=Observation:subject").json()
 
     assert {e["resource"]["id"] for e in found["entry"]} == {"b", "y"}
 
@@ -220,8 +240,8 @@ def test_resources_that_refer_here_come_along(filled: TestClient) -> None:
         ("family,_id", "ba"),
     ],
 )
-def test_matches_are_sorted(filled: TestClient, sort: str, wanted: str) -> None:
-    found = filled.get(f"/fhir/Patient?_sort={sort}").json()
+def test_matches_are_sorted(asked: TestClient, sort: str, wanted: str) -> None:
+    found = asked.get(f"/fhir/Patient?_sort={sort}").json()
 
     assert "".join(e["resource"]["id"] for e in found["entry"]) == wanted
 
@@ -249,22 +269,22 @@ def _basic(name: str) -> dict[str, Any]:
     return made if name[-1] in "135" else made | {"created": "2024-01-0" + name[-1]}
 
 
-def test_counting_answers_no_entries(filled: TestClient) -> None:
+def test_counting_answers_no_entries(asked: TestClient) -> None:
     for query in ("_summary=count", "_count=0"):
-        found = filled.get(f"/fhir/Patient?{query}").json()
+        found = asked.get(f"/fhir/Patient?{query}").json()
         assert (found["total"], found.get("entry")) == (2, None)
 
 
-def test_elements_leave_the_rest_out(filled: TestClient) -> None:
-    entry = filled.get("/fhir/Patient?_id=a&_elements=gender").json()["entry"][0]["resource"]
+def test_elements_leave_the_rest_out(asked: TestClient) -> None:
+    entry = asked.get("/fhir/Patient?_id=a&_elements=gender").json()["entry"][0]["resource"]
 
     assert set(entry) == {"resourceType", "id", "meta", "gender"}
     assert entry["meta"]["tag"][-1]["code"] == "SUBSETTED"
 
 
-def test_an_unknown_parameter_is_ignored_unless_handling_is_strict(filled: TestClient) -> None:
-    lenient = filled.get("/fhir/Patient?colour=red&gender=male")
-    strict = filled.get("/fhir/Patient?colour=red", headers={"prefer": "handling=strict"})
+def test_an_unknown_parameter_is_ignored_unless_handling_is_strict(asked: TestClient) -> None:
+    lenient = asked.get("/fhir/Patient?colour=red&gender=male")
+    strict = asked.get("/fhir/Patient?colour=red", headers={"prefer": "handling=strict"})
 
     assert "colour" not in lenient.json()["link"][0]["url"]
     assert len(lenient.json()["entry"]) == 1
@@ -287,8 +307,8 @@ def test_an_unknown_parameter_is_ignored_unless_handling_is_strict(filled: TestC
         "Observation?value-quantity=big",
     ],
 )
-def test_a_faulty_search_is_refused_with_its_parameter(filled: TestClient, query: str) -> None:
-    refused = filled.get(f"/fhir/{query}")
+def test_a_faulty_search_is_refused_with_its_parameter(asked: TestClient, query: str) -> None:
+    refused = asked.get(f"/fhir/{query}")
 
     assert refused.status_code == 400
     assert refused.json()["issue"][0]["expression"]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx, database
 from carecoord.errors import Conflict
 from carecoord.fhir import referrals as papers
-from carecoord.flows import deadlines, inbox, intake, offer, referral
+from carecoord.flows import deadlines, inbox, intake, offer, referral, upward
 from carecoord.model import time
 from carecoord.model.ids import ReferralId
 from carecoord.model.referrals import Direction, State, Urgency
@@ -295,6 +295,16 @@ def move_referral(
         receiver=body.receiver,
     )
     moved = referral.act(tx, caller, ReferralId(task), body.to, brought, expected=expected)
+    upward.after(tx, caller, moved)
+    return _moved(moved, response)
+
+
+@router.post("/referrals/{task}:send")
+def send_proposal(
+    task: str, receiver: str, caller: CallerNow, tx: WriteTx, expected: Expected, response: Response
+) -> MovedOut:
+    """Send a proposed up-referral to a hospital: the doctor has decided."""
+    moved = upward.send(tx, caller, ReferralId(task), receiver, expected=expected)
     return _moved(moved, response)
 
 

@@ -10,7 +10,7 @@ from carecoord.flows import notify, referral
 from carecoord.flows.deadlines import rules_of
 from carecoord.model import deadlines
 from carecoord.model.policy import Rules
-from carecoord.model.referrals import UNANSWERED, Direction, Position, State, Urgency
+from carecoord.model.referrals import ENDED, UNANSWERED, Direction, Position, State, Urgency
 from carecoord.store import clocks, documents
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
@@ -51,6 +51,10 @@ def fire(tx: Tx, clock: Clock, now: datetime) -> Fired | None:
     rules = rules_of(clock.street, now)
     expires = deadlines.expiry(clock.started_at, clock.due_at, urgency, rules)
     position = papers.position(task.resource)
+    if position.state in ENDED and clock.kind != "follow-up":
+        # Ended by somebody who knows nothing of limits, such as the death of the person.
+        clocks.end(tx, clock.task, now, stopped=True)
+        return None
     lapsed = clock.kind == "accept" and now >= expires and _unanswered(position)
     if not clocks.fire(tx, clock, _next(clock, now, expires, urgency, rules, lapsed)):
         return None

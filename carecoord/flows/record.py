@@ -10,7 +10,7 @@ from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
 from carecoord.fhir.outcome import of_error
 from carecoord.fhir.read import Json
-from carecoord.flows import detect, gate, referral, register, stay, subscriptions
+from carecoord.flows import detect, gate, referral, register, stay, subscriptions, upward
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.store import documents as store
 from carecoord.store import territory
@@ -132,6 +132,7 @@ def _react(tx: Tx, caller: Caller, changes: tuple[Change, ...]) -> None:
         gate.judge(tx, caller, change)
         subscriptions.react(tx, change)
     for change in changes:
+        upward.react(tx, caller, change)
         if change.document.type == "Task" and change.deed in ("created", "updated"):
             referral.receive(tx, caller, change.document)
     stay.react(tx, caller, changes)

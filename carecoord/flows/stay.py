@@ -13,13 +13,21 @@ from carecoord.fhir import amend, beds, compose, read
 from carecoord.fhir import documents as checked
 from carecoord.fhir.documents import Change
 from carecoord.fhir.read import Json
-from carecoord.flows import detect, hospital, linkage, notices, pauses, provenance, register
+from carecoord.flows import (
+    detect,
+    hospital,
+    linkage,
+    managed,
+    notices,
+    pauses,
+    provenance,
+    register,
+)
 from carecoord.flows import eligibility as may
 from carecoord.model import time
-from carecoord.model.beds import DIED, OPEN_STATES
+from carecoord.model.beds import DIED, OPEN_STATES, BedKind
 from carecoord.model.ids import ElderId, StreetId
-from carecoord.model.policy import NATION, Rules
-from carecoord.packs.load import load
+from carecoord.model.policy import Rules
 from carecoord.store import documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
@@ -176,7 +184,7 @@ def react(tx: Tx, caller: Caller, changes: Iterable[Change]) -> None:
         if change.deed == "unchanged":
             continue
         if document.type == "EpisodeOfCare":
-            _require_managed(tx, change)
+            managed.require_steps(tx, change)
             _recorded(tx, caller, change)
         elif document.type == "Encounter":
             _encounter(tx, caller, change)
@@ -184,15 +192,17 @@ def react(tx: Tx, caller: Caller, changes: Iterable[Change]) -> None:
             facts, _ = read.elder(document.resource, None)
             if facts.dead:
                 documents.hold(tx, f"bed/{document.id}")
-                _stop_everything(tx, caller, document, _rules(tx, facts.id))
+                _stop_everything(tx, caller, document, managed.rules_of(tx, facts.id))
 
 
 def _encounter(tx: Tx, caller: Caller, change: Change) -> None:
     document = change.document
-    before = _before(tx, document)
+    before = managed.before(tx, document)
     after = None if change.deed == "deleted" else document.resource
     was = hospital.stay(before) if before and hospital.is_stay(before) else None
     now = hospital.stay(after) if after and hospital.is_stay(after) else None
+    if now is not None:
+        _tell_of_overlap(tx, caller, now, document)
     if now is not None and now.present:
         _admitted(tx, caller, now, document)
     if (
@@ -203,7 +213,7 @@ def _encounter(tx: Tx, caller: Caller, change: Change) -> None:
         documents.hold(tx, f"bed/{was.elder}")
         end = hospital.moment(after, "end") if after else None
         at = min(end or time.now(), time.now())
-        _after_stay(tx, caller, was.elder, at, _rules(tx, was.elder), document.reference)
+        _after_stay(tx, caller, was.elder, at, managed.rules_of(tx, was.elder), document.reference)
 
 
 def _admitted(tx: Tx, caller: Caller, stay: hospital.Stay, document: Document) -> None:
@@ -212,8 +222,33 @@ def _admitted(tx: Tx, caller: Caller, stay: hospital.Stay, document: Document) -
         return
     documents.hold(tx, f"bed/{stay.elder}")
     at = min(hospital.moment(document.resource, "start") or time.now(), time.now())
-    rules = _rules(tx, stay.elder)
+    rules = managed.rules_of(tx, stay.elder)
     linkage.to_hospital(tx, caller, stay.elder, at, rules, f"{document.reference}:in")
+
+
+def _tell_of_overlap(tx: Tx, caller: Caller, stay: hospital.Stay, document: Document) -> None:
+    """A stay that is told late may lie over days that a bed has served: its keeper is told."""
+    if stay.admitted is None or not (stay.present or stay.discharged):
+        return
+    today = time.today()
+    limit: int | None = None
+    for bed in may.beds_of(tx, stay.elder):
+        days = bed.served_days(stay.admitted, stay.discharged or today, today)
+        if bed.kind is not BedKind.HOME_HOSPITAL or not days:
+            continue
+        rule = "home_bed.overlap_inpatient_days"
+        limit = managed.rules_of(tx, stay.elder).number(rule) if limit is None else limit
+        if days > limit:
+            notices.tell(
+                tx,
+                caller,
+                stay.elder,
+                "notice.overlap",
+                {"elder": stay.elder, "days": days, "since": stay.admitted.isoformat()},
+                linkage.keepers([bed]),
+                [f"EpisodeOfCare/{bed.id}", document.reference],
+                occasion=f"{document.reference}:{bed.id}:{days}",
+            )
 
 
 def _after_stay(
@@ -298,78 +333,15 @@ def _stop(
     return done
 
 
-def _require_managed(tx: Tx, change: Change) -> None:
-    """Refuse to move a bed of one of our streets other than by its steps."""
-    document, before = change.document, _before(tx, change.document)
-    after = {} if change.deed == "deleted" else document.resource
-    for episode in (before, after):
-        if episode and beds.kind_of(episode) is not None and _is_ours(tx, episode):
-            break
-    else:
-        return
-    if change.deed == "created":
-        bed = beds.bed(document)
-        held = [b for b in may.beds_of(tx, bed.elder) if b.kind is bed.kind]
-        rules = _rules(tx, bed.elder)
-        limit = rules.number("home_bed.active_per_person")
-        taken = sum(1 for one in held if one.state in OPEN_STATES)
-        if bed.kind.rules == "home_bed" and bed.state in OPEN_STATES and taken > limit:
-            raise Conflict(
-                "bed.limit",
-                field="EpisodeOfCare.patient",
-                elder=bed.elder,
-                limit=limit,
-                rule="home_bed.active_per_person",
-            )
-        return
-    if before is None or _managed(before) != _managed(after):
-        raise Conflict("bed.managed", field="EpisodeOfCare.status", bed=document.id)
-
-
 def _recorded(tx: Tx, caller: Caller, change: Change) -> None:
     """A bed that comes in for somebody who is in hospital is suspended like any other."""
-    if change.deed != "created" or beds.kind_of(change.document.resource) is None:
+    episode = change.document.resource
+    if change.deed != "created" or not (beds.kind_of(episode) and beds.state_of(episode)):
         return
     elder = beds.bed(change.document).elder
     present = next((s for s in hospital.stays(tx, elder) if s.present), None)
     if present is not None:
         _admitted(tx, caller, present, documents.read(tx, "Encounter", present.id))
-
-
-def _managed(episode: Json) -> object:
-    """What only steps may change."""
-    own = [
-        e
-        for e in episode.get("extension", ())
-        if str(e.get("url", "")).rpartition("/")[2] in _OWN and e["url"].startswith(read.BASE)
-    ]
-    elements = ("status", "statusHistory", "type", "patient", "managingOrganization", "period")
-    return [own, *(episode.get(name) for name in elements)]
-
-
-_OWN = ("bed-state", "bed-step", "bed-cycle", "bed-reason")
-
-
-def _is_ours(tx: Tx, episode: Json) -> bool:
-    keeper = read.reference(episode.get("managingOrganization"), "Organization")
-    return bool(keeper) and register.street_of(tx, keeper) is not None
-
-
-def _before(tx: Tx, document: Document) -> Json | None:
-    """The version before the one just written, or None for the first or a deleted one."""
-    if document.version < 2:
-        return None
-    versions = documents.history(tx, document.type, document.id)
-    found = next((d for d in versions if d.version == document.version - 1), None)
-    return None if found is None or found.deleted else found.resource
-
-
-def _rules(tx: Tx, elder: ElderId) -> Rules:
-    patient = documents.peek(tx, "Patient", elder)
-    here = None
-    if patient is not None and not patient.deleted:
-        here = register.elder_street(tx, patient.resource)
-    return load().on(time.today(), here or NATION)
 
 
 def _street(tx: Tx, elder: ElderId) -> StreetId | None:

@@ -166,6 +166,19 @@ class Bed:
         at = self.since(*states)
         return at.astimezone(ZONE).date() if at else None
 
+    def served_days(self, first: date, end: date, today: date) -> int:
+        """Days from `first` up to before `end` on which it served, the day of a pause excluded."""
+        spans = list(self.taken) or ([(self.state, None)] if self.state in SERVING else [])
+        count = 0
+        for place, (state, at) in enumerate(spans):
+            if state not in SERVING:
+                continue
+            begun = at.astimezone(ZONE).date() if at else self.opened or today
+            over = spans[place + 1][1] if place + 1 < len(spans) else None
+            until = over.astimezone(ZONE).date() if over else today
+            count += max(0, (min(until, end) - max(begun, first)).days)
+        return count
+
     def steps(self) -> tuple[Step, ...]:
         """Steps that its state allows."""
         return tuple(step for step, (before, _) in STEPS.items() if self.state in before)

@@ -561,9 +561,11 @@ def test_fhir_cannot_move_a_bed_past_its_steps(town: Database) -> None:
             write(tx)
         assert caught.value.code == code
     with town.write() as tx:
+        mistaken = record.create(tx, BOSS, {**bare, "status": "entered-in-error"})
         team = {**stored.resource, "team": [build.ref("CareTeam", "t")]}
         kept = record.update(tx, BOSS, "EpisodeOfCare", stored.id, team)
 
+    assert mistaken.version == 1
     assert kept.document.resource["team"] == [build.ref("CareTeam", "t")]
     assert kept.document.resource["status"] == "active"
 

@@ -401,3 +401,35 @@ def test_a_plan_signed_while_its_person_is_in_hospital_asks_for_no_visit_yet(
         plan.sign(tx, BOSS, PlanId(draft.id), RULES)
         expand(tx)
         assert programmes(tx) == set()
+
+
+def test_a_stay_told_late_tells_the_keeper_how_many_days_the_bed_served_meanwhile(
+    town: Database,
+) -> None:
+    with town.write() as tx:
+        old = bed.open_bed(
+            tx, BOSS, E1, BedKind.HOME_HOSPITAL, CENTRE, TODAY - timedelta(days=20), RULES
+        )
+        start, end = ((TODAY - timedelta(days=k)).isoformat() for k in (9, 4))
+        record.create(tx, BOSS, hospital("finished", start=start, end=end), id="stay")
+        first = told(tx, "notice.overlap")
+        (notice,) = documents.find(tx, "Communication", subject="Patient/e1")
+        now = state(tx, BedId(old.id))
+
+    assert first == {f"Organization/{CENTRE}"}
+    assert "5" in notice.resource["payload"][0]["contentString"]
+    assert now is BedState.OPENED
+
+
+def test_a_stay_told_on_its_day_has_no_day_in_common_with_the_bed(town: Database) -> None:
+    with town.write() as tx:
+        bed.open_bed(tx, BOSS, E1, BedKind.HOME_HOSPITAL, CENTRE, TODAY - timedelta(days=20), RULES)
+        record.create(tx, BOSS, hospital("in-progress", start=TODAY.isoformat()), id="stay")
+        record.update(
+            tx,
+            BOSS,
+            "Encounter",
+            "stay",
+            hospital("finished", start=TODAY.isoformat(), end=TODAY.isoformat()),
+        )
+        assert told(tx, "notice.overlap") == set()

@@ -125,6 +125,12 @@ def test_the_joint_morning_of_two_beds_is_one_arrival_in_the_right_order(
     before = id_of(family_bed(client)["plan"])
     home_hospital_bed(client)
 
+    # The hospital's own discharge plan asks for the sponge bath that the family bed gives already.
+    discharge = discharge_plan(today)
+    put(client, discharge)
+    (found,) = duplicates(client)
+    assert found["facts"]["item"] == SPONGE_BATH
+
     drafted = joint_plan(client, before)
     plan = id_of(drafted)
 
@@ -152,6 +158,10 @@ def test_the_joint_morning_of_two_beds_is_one_arrival_in_the_right_order(
         "active"
     }
 
+    # Taken over by the centre, the discharge plan is over, and nothing is there twice.
+    put(client, discharge | {"status": "completed"})
+    assert duplicates(client) == []
+
     day = joint_day(client, plan, tomorrow)
     post(client, f"/v1/streets/{STREET}/days/{tomorrow}:expand?count=14")
     planned(client, STREET, day)
@@ -168,6 +178,36 @@ def test_the_joint_morning_of_two_beds_is_one_arrival_in_the_right_order(
     care, nursing = calls
     apart = (datetime.fromisoformat(nursing[0]) - datetime.fromisoformat(care[1])).total_seconds()
     assert 0 <= apart <= 15 * 60
+
+
+def discharge_plan(today: date) -> Json:
+    """What the hospital thinks should happen at home, in force from today."""
+    asked = build.detail(
+        SPONGE_BATH,
+        build.own("programme", valueCode="home-hospital-bed"),
+        build.window("08:00:00", "11:00:00"),
+        repeat={"frequency": 7, "period": 1, "periodUnit": "wk"},
+    )
+    category = {"category": [{"text": "discharge plan"}]}
+    period = {"period": {"start": today.isoformat()}}
+    return build.care_plan("discharge", "e9", asked, **category, **period)
+
+
+def put(client: TestClient, resource: Json) -> None:
+    answer = client.put(
+        f"/fhir/{resource['resourceType']}/{resource['id']}",
+        content=wire.dumps(build.read(resource)),
+        headers=FHIR,
+    )
+    assert answer.status_code in (200, 201), answer.text
+
+
+def duplicates(client: TestClient) -> list[Json]:
+    """Items done twice as the detectors see it now."""
+    post(client, f"/v1/streets/{STREET}/issues:detect")
+    path = f"/v1/streets/{STREET}/issues?code=duplicate.item&elder=e9"
+    found: list[Json] = read(client, path)["issues"]
+    return found
 
 
 def joint_day(client: TestClient, plan: str, first: date) -> date:

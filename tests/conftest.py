@@ -7,6 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -95,12 +96,9 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def _postgres_programs() -> Path | None:
-    try:
-        import pgserver
-    except ImportError:
-        pass
-    else:
-        inside = Path(pgserver.__file__).parent / "pginstall" / "bin"
+    packaged = find_spec("pgserver")
+    if packaged is not None and packaged.origin is not None:
+        inside = Path(packaged.origin).parent / "pginstall" / "bin"
         if (inside / "initdb").exists():
             return inside
     found = shutil.which("initdb")

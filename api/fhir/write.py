@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.context import Body, CallerNow, Expected, Speak, database
 from api.fhir import exchange
-from carecoord.errors import Invalid, Unsupported
+from carecoord.errors import CareError, Invalid, Unsupported
 from carecoord.fhir import outcome, wire
 from carecoord.fhir import patch as patches
 from carecoord.fhir.wire import Json
@@ -39,7 +39,7 @@ def create(
     criteria = request.headers.get("if-none-exist")
     if criteria is not None:
         asked = {"method": "POST", "url": type, "ifNoneExist": criteria}
-        return _single(request, caller, asked, resource)
+        return _single(request, caller, asked, resource, language)
     with database(request).write() as tx:
         made = record.create(tx, caller, resource)
     return exchange.written(request, made, 201, _said("fhir.created", language))
@@ -96,13 +96,14 @@ def conditional_update(
     type: str,  # noqa: A002
     body: Body,
     caller: CallerNow,
+    language: Speak,
 ) -> Response:
     """Store a new version of the one resource that matches the query, or create it."""
     resource = _received(request, type, body)
     asked = {"method": "PUT", "url": f"{type}?{request.url.query}"}
     if sent := request.headers.get("if-match"):
         asked["ifMatch"] = sent
-    return _single(request, caller, asked, resource)
+    return _single(request, caller, asked, resource, language)
 
 
 @router.delete("/{type}/{id}", status_code=204)
@@ -121,12 +122,16 @@ def delete(
 
 
 @router.delete("/{type}", status_code=204)
-def conditional_delete(request: Request, type: str, caller: CallerNow) -> Response:  # noqa: A002
+def conditional_delete(
+    request: Request,
+    type: str,  # noqa: A002
+    caller: CallerNow,
+    language: Speak,
+) -> Response:
     """Delete the one resource that matches the query. 412: several match."""
     exchange.require_type(type)
-    return _single(
-        request, caller, {"method": "DELETE", "url": f"{type}?{request.url.query}"}, None
-    )
+    asked = {"method": "DELETE", "url": f"{type}?{request.url.query}"}
+    return _single(request, caller, asked, None, language)
 
 
 def _received(request: Request, type: str, body: bytes) -> Json:  # noqa: A002
@@ -140,21 +145,27 @@ def _received(request: Request, type: str, body: bytes) -> Json:  # noqa: A002
     return resource
 
 
-def _single(request: Request, caller: CallerNow, asked: Json, resource: Json | None) -> Response:
+def _single(
+    request: Request, caller: CallerNow, asked: Json, resource: Json | None, language: Speak
+) -> Response:
     """Carry out one conditional request as a transaction of one entry."""
-    entry: Json = (
-        {"request": asked} if resource is None else {"request": asked, "resource": resource}
-    )
+    entry: Json = {"request": asked}
+    if resource is not None:
+        entry["resource"] = resource
     bundle: Json = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
     with database(request).write() as tx:
-        done = record.submit_bundle(tx, caller, bundle)
+        try:
+            done = record.submit_bundle(tx, caller, bundle, language=language)
+        except CareError as error:
+            raise outcome.alone(error, asked["url"].partition("?")[0]) from error
         answer = done.response["entry"][0]["response"]
         status = int(answer["status"][:3])
         if "location" not in answer:
             return Response(None, status)
         type, id, _, _ = answer["location"].split("/")  # noqa: A001
         document = documents.read(tx, type, id)
-    return exchange.written(request, document, status, _said("fhir.updated", "zh_CN"))
+    said = "fhir.created" if status == 201 else "fhir.updated"
+    return exchange.written(request, document, status, _said(said, language))
 
 
 def _said(code: str, language: Speak) -> Json:

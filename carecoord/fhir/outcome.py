@@ -50,6 +50,22 @@ def under(path: str, error: CareError) -> CareError:
     return type(error)(error.code, field=_join(path, error.field), **error.facts)
 
 
+def alone(error: CareError, kind: str) -> CareError:
+    """The error of a Bundle's only entry, as if its resource of type `kind` had come alone."""
+    if isinstance(error, Refused):
+        return Refused.of(
+            [Finding(f.severity, f.code, _without(f.path, kind), f.facts) for f in error.findings]
+        )
+    return type(error)(error.code, field=_without(error.field, kind), **error.facts)
+
+
+def _without(path: str, kind: str) -> str:
+    inside = "Bundle.entry[0].resource"
+    if path.startswith(inside):
+        return kind + path.removeprefix(inside)
+    return "url" if path.startswith("Bundle.") else path
+
+
 def _join(path: str, inner: str) -> str:
     # Paths inside a resource begin with its type, which the Bundle's path stands for.
     head, dot, rest = inner.partition(".")

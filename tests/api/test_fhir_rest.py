@@ -91,6 +91,17 @@ def test_a_conditional_update_and_delete_find_their_resource(client: TestClient)
     assert client.get(f"/fhir/Patient/{made.json()['id']}").status_code == 410
 
 
+def test_a_refused_conditional_request_speaks_of_what_was_sent(client: TestClient) -> None:
+    faulty = client.post(
+        "/fhir/Patient", json=PATIENT | {"gender": "x"}, headers={"if-none-exist": "identifier=a|b"}
+    )
+    vague = client.delete("/fhir/Patient")
+
+    assert faulty.json()["issue"][0]["expression"] == ["Patient.gender"]
+    assert vague.status_code == 400
+    assert vague.json()["issue"][0]["expression"] == ["url"]
+
+
 @pytest.mark.parametrize(("wanted", "length"), [("minimal", 0), ("representation", None)])
 def test_the_answer_to_a_write_is_as_long_as_preferred(
     client: TestClient, wanted: str, length: int | None

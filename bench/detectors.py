@@ -19,7 +19,7 @@ from time import perf_counter
 from carecoord.access import everything
 from carecoord.demo import planted
 from carecoord.demo.planted.street import Found, Planted
-from carecoord.flows import detect
+from carecoord.flows import detect, findings
 from carecoord.model import time
 from carecoord.packs.load import load
 from carecoord.planning.detect.rates import CODES
@@ -44,7 +44,7 @@ def measure(street: Planted) -> tuple[set[Found], dict[str, float]]:
         if done.opened or done.updated or done.closed or done.reopened:
             raise SystemExit(f"the second night changed something: {done}")
         with database.read() as tx:
-            listed = detect.listing(tx, caller, street.street, limit=10**6)
+            listed = findings.listing(tx, caller, street.street, limit=10**6)
         database.close()
     found = {(one.code, frozenset({one.elder, *one.others})) for one in listed.issues}
     return found, seconds

@@ -10,7 +10,7 @@ from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
 from api.scheduler.rules import PacksNow, on, today
 from carecoord.errors import Fact
 from carecoord.fhir.issues import Deed, Issue
-from carecoord.flows import detect
+from carecoord.flows import detect, findings
 from carecoord.flows.wording import Words
 from carecoord.model import time
 from carecoord.model.ids import StreetId
@@ -224,7 +224,7 @@ def list_issues(
     limit: int = Query(default=100, ge=1, le=500),
 ) -> IssuesOut:
     """Findings of a street by state, kind, severity and person, with counts."""
-    found = detect.listing(
+    found = findings.listing(
         tx,
         caller,
         StreetId(street),
@@ -255,7 +255,7 @@ def get_issue(
     response: Response,
 ) -> IssueDetailOut:
     """One finding with evidence, the rows that decided, and its history."""
-    found = detect.one(tx, caller, StreetId(street), issue)
+    found = findings.one(tx, caller, StreetId(street), issue)
     return _detail(found, Words(today(packs, street)), language, response)
 
 
@@ -272,7 +272,7 @@ def acknowledge_issue(
     response: Response,
 ) -> IssueDetailOut:
     """Take an issue on. Needs `If-Match`."""
-    done = detect.acknowledge(
+    done = findings.acknowledge(
         tx, caller, StreetId(street), issue, note=body.note, expected=expected
     )
     return _detail(done, Words(today(packs, street)), language, response)
@@ -291,7 +291,7 @@ def resolve_issue(
     response: Response,
 ) -> IssueDetailOut:
     """Say what was done. Needs `If-Match`."""
-    done = detect.resolve(
+    done = findings.resolve(
         tx, caller, StreetId(street), issue, action=body.action, expected=expected
     )
     return _detail(done, Words(today(packs, street)), language, response)
@@ -310,7 +310,7 @@ def dismiss_issue(
     response: Response,
 ) -> IssueDetailOut:
     """Say why it is none; it stays so until its facts change. Needs `If-Match`."""
-    done = detect.dismiss(
+    done = findings.dismiss(
         tx, caller, StreetId(street), issue, reason=body.reason, expected=expected
     )
     return _detail(done, Words(today(packs, street)), language, response)

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from carecoord.access import Caller, audit, everything, require
-from carecoord.errors import Conflict, Invalid, Missing
 from carecoord.fhir import compose, issues, read
 from carecoord.fhir import documents as checked
 from carecoord.fhir.issues import Deed, Issue
@@ -13,7 +12,7 @@ from carecoord.fhir.read import Json
 from carecoord.flows import aliases, facts, lookalikes, register, wording
 from carecoord.model import time
 from carecoord.model.ids import ElderId, StreetId
-from carecoord.model.issues import STATES, Finding, move
+from carecoord.model.issues import Finding
 from carecoord.model.matching import matches
 from carecoord.model.policy import Rules
 from carecoord.packs.load import load
@@ -55,25 +54,6 @@ class Outcome:
     reopened: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Issues of a street.
-
-    states, codes
-        How many there are of each, whatever the filter.
-    total
-        How many match the filter.
-    """
-
-    issues: tuple[Issue, ...]
-    total: int
-    states: Mapping[str, int]
-    codes: Mapping[str, int]
-
-
-# ---- detection ----
-
-
 def street(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> Outcome:
     """Run every detector over a street; doing it twice changes nothing.
 
@@ -86,11 +66,10 @@ def street(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> Outcome:
         No such street.
     """
     require(caller, "issue.detect", code)
-    documents.hold(tx, f"issues/{code}")
     patients = _patients(tx, code)
     found = [*_of_persons(facts.gather(tx, code, patients, rules), rules)]
     found += same_persons(matches(map(lookalikes.comparable, _current(patients)), rules))
-    return _settle(tx, code, found, _stored(tx, code), rules)
+    return _settle(tx, code, found, stored(tx, code), rules)
 
 
 def touched(tx: Tx, elders: Iterable[ElderId], *, registered: Collection[ElderId] = ()) -> Outcome:
@@ -109,7 +88,6 @@ def touched(tx: Tx, elders: Iterable[ElderId], *, registered: Collection[ElderId
             seen.add(ElderId(one.id))
     did: Counter[str] = Counter()
     for code, patients in sorted(by_street.items()):
-        documents.hold(tx, f"issues/{code}")
         did.update(asdict(_of_some(tx, code, patients, registered)))
     return Outcome(**did)
 
@@ -184,7 +162,8 @@ def _current(patients: Mapping[ElderId, Json]) -> list[Json]:
     return [one for one in patients.values() if aliases.survivor(one) is None]
 
 
-def _stored(tx: Tx, code: StreetId) -> dict[str, Issue]:
+def stored(tx: Tx, code: StreetId) -> dict[str, Issue]:
+    """Every finding kept of a street, by id."""
     found = documents.find(tx, "DetectedIssue", _tag=f"{read.DIVISION}|{code}")
     return {one.id: known for one in found if (known := issues.issue(one.resource))}
 
@@ -210,7 +189,8 @@ def _settle(
     now = {finding.id: finding for finding in found}
     did: Counter[str] = Counter()
     words = wording.Words(rules)
-    for finding in now.values():
+    # In the order of ids, so that two runs never wait for each other crosswise.
+    for _, finding in sorted(now.items()):
         known = present.get(finding.id) or _elsewhere(tx, finding.id)
         if known is None:
             text = words.say(finding.code, finding.facts)
@@ -219,12 +199,10 @@ def _settle(
             audit.record(tx, _ACTOR, "issue.open", f"DetectedIssue/{finding.id}")
             did["opened"] += 1
         elif deed := _again(known, finding, code):
-            _rewrite(tx, known, finding, code, words, reopen=deed == "reopened")
-            did[deed] += 1
-    for known in present.values():
+            did[deed] += _rewrite(tx, known, finding, code, words, reopen=deed == "reopened")
+    for _, known in sorted(present.items()):
         if known.id not in now and known.state in ("open", "acknowledged", "resolved"):
-            _close(tx, known)
-            did["closed"] += 1
+            did["closed"] += _close(tx, known)
     return Outcome(found=len(now), **did)
 
 
@@ -251,94 +229,41 @@ def _rewrite(
     words: wording.Words,
     *,
     reopen: bool,
-) -> None:
-    stored = documents.read(tx, "DetectedIssue", known.id)
+) -> bool:
+    stored = _unmoved(tx, known)
+    if stored is None:
+        return False
     text = words.say(finding.code, finding.facts)
     changed = issues.described(stored.resource, finding, code, text)
     if reopen:
-        changed = issues.moved(changed, "open", _deed("reopened", sentence("issue.reopened", {})))
+        changed = issues.moved(
+            changed, "open", deed_now("reopened", sentence("issue.reopened", {}))
+        )
         audit.record(tx, _ACTOR, "issue.reopen", stored.reference)
     checked.update(tx, "DetectedIssue", known.id, changed, expected=stored.version)
+    return True
 
 
-def _close(tx: Tx, known: Issue) -> None:
-    stored = documents.read(tx, "DetectedIssue", known.id)
-    deed = _deed("closed", sentence("issue.gone", {}))
+def _unmoved(tx: Tx, known: Issue) -> Document | None:
+    """The stored issue, unless somebody changed it since it was read: the next run looks again."""
+    stored = documents.peek(tx, "DetectedIssue", known.id, lock=True)
+    return stored if stored is not None and stored.version == known.version else None
+
+
+def _close(tx: Tx, known: Issue) -> bool:
+    stored = _unmoved(tx, known)
+    if stored is None:
+        return False
+    deed = deed_now("closed", sentence("issue.gone", {}))
     changed = issues.moved(stored.resource, "closed", deed)
     checked.update(tx, "DetectedIssue", known.id, changed, expected=stored.version)
     audit.record(tx, _ACTOR, "issue.close", stored.reference)
+    return True
 
 
-def _deed(action: str, text: str, who: str = "") -> Deed:
+def deed_now(action: str, text: str, who: str = "") -> Deed:
+    """Something that is done to an issue now; `who` is empty for the engine."""
     return Deed(action, text, compose.stamp(time.now()), who)
-
-
-# ---- reading ----
-
-
-def listing(
-    tx: Tx,
-    caller: Caller,
-    code: StreetId,
-    *,
-    states: Collection[str] = ("open", "acknowledged"),
-    codes: Collection[str] = (),
-    severities: Collection[str] = (),
-    elder: str = "",
-    offset: int = 0,
-    limit: int = 100,
-) -> Listing:
-    """Issues of a street, the gravest and newest first.
-
-    codes
-        Kinds (`duplicate.item`) or families (`duplicate`); empty = every kind.
-
-    Raises
-    ------
-    Missing
-        No such street.
-    Invalid
-        `issue.state`: not a state.
-    """
-    require(caller, "issue.read", code)
-    register.street(tx, code)
-    for state in states:
-        if state not in STATES:
-            allowed = ", ".join(STATES)
-            raise Invalid("issue.state", field="state", state=state, allowed=allowed)
-    every = list(_stored(tx, code).values())
-    shown = [
-        one
-        for one in every
-        if (not states or one.state in states)
-        and (not codes or one.code in codes or one.family in codes)
-        and (not severities or one.severity in severities)
-        and (not elder or elder in (one.elder, *one.others))
-    ]
-    shown.sort(key=lambda one: one.id)
-    shown.sort(key=lambda one: one.since, reverse=True)
-    shown.sort(key=lambda one: _GRAVITY.get(one.severity, 9))
-    return Listing(
-        issues=tuple(shown[offset : offset + limit]),
-        total=len(shown),
-        states=Counter(one.state for one in every),
-        codes=Counter(one.code for one in every if one.state in ("open", "acknowledged")),
-    )
-
-
-_GRAVITY = {"high": 0, "moderate": 1, "low": 2}
-
-
-def one(tx: Tx, caller: Caller, code: StreetId, issue: str) -> Issue:
-    """One issue of a street.
-
-    Raises
-    ------
-    Missing
-        `issue.none`: the street has no such issue.
-    """
-    require(caller, "issue.read", code)
-    return _read(tx, code, issue)[1]
 
 
 def street_rates(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> list[Rate]:
@@ -349,91 +274,3 @@ def street_rates(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> list[R
     found = [*_of_persons(known, rules)]
     found += same_persons(matches(map(lookalikes.comparable, _current(patients)), rules))
     return rates(known, found, rules, persons=len(_current(patients)))
-
-
-# ---- deciding ----
-
-
-def acknowledge(
-    tx: Tx, caller: Caller, code: StreetId, issue: str, *, note: str, expected: int | None
-) -> Issue:
-    """Somebody has seen it and takes care of it."""
-    return _decide(tx, caller, code, issue, "acknowledged", note, expected)
-
-
-def resolve(
-    tx: Tx, caller: Caller, code: StreetId, issue: str, *, action: str, expected: int | None
-) -> Issue:
-    """Something was done about it; `action` says what.
-
-    Raises
-    ------
-    Invalid
-        `issue.action_missing`.
-    """
-    if not action.strip():
-        raise Invalid("issue.action_missing", field="action")
-    return _decide(tx, caller, code, issue, "resolved", action, expected)
-
-
-def dismiss(
-    tx: Tx, caller: Caller, code: StreetId, issue: str, *, reason: str, expected: int | None
-) -> Issue:
-    """It is none; it stays dismissed until its facts change.
-
-    Raises
-    ------
-    Invalid
-        `issue.reason_missing`.
-    """
-    if not reason.strip():
-        raise Invalid("issue.reason_missing", field="reason")
-    return _decide(tx, caller, code, issue, "dismissed", reason, expected)
-
-
-def _decide(
-    tx: Tx,
-    caller: Caller,
-    code: StreetId,
-    issue: str,
-    to: str,
-    text: str,
-    expected: int | None,
-) -> Issue:
-    """One step of the workflow.
-
-    Raises
-    ------
-    Conflict
-        `document.precondition`: no version was given; `issue.move`.
-    Stale
-        It is no longer at version `expected`.
-    """
-    require(caller, "issue.write", code)
-    stored, known = _read(tx, code, issue)
-    if expected is None:
-        raise Conflict("document.precondition", field="If-Match")
-    move(issue, known.state, to)
-    changed = issues.moved(stored.resource, to, _deed(to, text.strip(), caller.id))
-    made = checked.update(tx, "DetectedIssue", issue, changed, expected=expected).document
-    provenance = compose.provenance(
-        made.reference, made.version, f"issue-{to}", caller.id, caller.organization, time.now()
-    )
-    documents.create(tx, provenance)
-    audit.record(tx, caller, f"issue.{to}", made.reference)
-    found = issues.issue(made.resource)
-    assert found is not None
-    return found
-
-
-def _read(tx: Tx, code: StreetId, issue: str) -> tuple[Document, Issue]:
-    stored = documents.peek(tx, "DetectedIssue", issue)
-    known = None if stored is None or stored.deleted else issues.issue(stored.resource)
-    if stored is None or known is None or not _of_street(stored.resource, code):
-        raise Missing("issue.none", issue=issue, street=code)
-    return stored, known
-
-
-def _of_street(resource: Json, code: StreetId) -> bool:
-    tags = resource.get("meta", {}).get("tag", ())
-    return any(t.get("system") == read.DIVISION and t.get("code") == code for t in tags)

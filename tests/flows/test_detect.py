@@ -1,10 +1,12 @@
 """Findings are stored once, follow the facts, and keep what people decided."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from carecoord.errors import Conflict, Forbidden, Invalid, Missing, Stale
 from carecoord.fhir.issues import Issue
-from carecoord.flows import detect, record
+from carecoord.flows import detect, findings, record
 from carecoord.jobs.clock import Clock
 from carecoord.model import time
 from carecoord.model.ids import StreetId
@@ -36,7 +38,7 @@ def clashing(elder: str = "e1", other: str = "family-bed", minutes: int = 10) ->
 
 def issues(database: Database, *states: str, street: StreetId = STREET) -> list[Issue]:
     with database.read() as tx:
-        return list(detect.listing(tx, BOSS, street, states=states).issues)
+        return list(findings.listing(tx, BOSS, street, states=states).issues)
 
 
 @pytest.fixture
@@ -113,7 +115,7 @@ def test_what_came_back_is_opened_again_under_the_same_id(street: Database) -> N
 def test_a_dismissed_finding_stays_dismissed_until_its_facts_change(street: Database) -> None:
     found = only(street)
     with street.write() as tx:
-        dismissed = detect.dismiss(
+        dismissed = findings.dismiss(
             tx, BOSS, STREET, found.id, reason="both were ordered", expected=found.version
         )
     assert dismissed.state == "dismissed"
@@ -133,11 +135,11 @@ def test_a_dismissed_finding_stays_dismissed_until_its_facts_change(street: Data
 def test_the_workflow_keeps_every_step_and_who_took_it(street: Database) -> None:
     found = only(street)
     with street.write() as tx:
-        seen = detect.acknowledge(
+        seen = findings.acknowledge(
             tx, BOSS, STREET, found.id, note="calling", expected=found.version
         )
     with street.write() as tx:
-        done = detect.resolve(
+        done = findings.resolve(
             tx, BOSS, STREET, found.id, action="moved to LTC", expected=seen.version
         )
 
@@ -156,19 +158,19 @@ def test_decisions_need_the_present_version_a_reason_and_an_open_issue(street: D
     found = only(street)
     with street.write() as tx:
         with pytest.raises(Conflict) as refused:
-            detect.acknowledge(tx, BOSS, STREET, found.id, note="", expected=None)
+            findings.acknowledge(tx, BOSS, STREET, found.id, note="", expected=None)
         assert refused.value.code == "document.precondition"
         with pytest.raises(Stale):
-            detect.acknowledge(tx, BOSS, STREET, found.id, note="", expected=found.version + 1)
+            findings.acknowledge(tx, BOSS, STREET, found.id, note="", expected=found.version + 1)
         with pytest.raises(Invalid) as invalid:
-            detect.resolve(tx, BOSS, STREET, found.id, action=" ", expected=found.version)
+            findings.resolve(tx, BOSS, STREET, found.id, action=" ", expected=found.version)
         assert (invalid.value.code, invalid.value.field) == ("issue.action_missing", "action")
         with pytest.raises(Invalid) as invalid:
-            detect.dismiss(tx, BOSS, STREET, found.id, reason="", expected=found.version)
+            findings.dismiss(tx, BOSS, STREET, found.id, reason="", expected=found.version)
         assert invalid.value.code == "issue.reason_missing"
-        done = detect.dismiss(tx, BOSS, STREET, found.id, reason="no", expected=found.version)
+        done = findings.dismiss(tx, BOSS, STREET, found.id, reason="no", expected=found.version)
         with pytest.raises(Conflict) as refused:
-            detect.resolve(tx, BOSS, STREET, found.id, action="yes", expected=done.version)
+            findings.resolve(tx, BOSS, STREET, found.id, action="yes", expected=done.version)
         assert refused.value.code == "issue.move"
 
 
@@ -176,16 +178,16 @@ def test_an_issue_belongs_to_its_street_and_to_callers_of_it(street: Database) -
     found = only(street)
     reader = build.caller("issue.read")
     with street.write() as tx:
-        assert detect.one(tx, reader, STREET, found.id) == found
+        assert findings.one(tx, reader, STREET, found.id) == found
         with pytest.raises(Missing) as missing:
-            detect.one(tx, BOSS, StreetId("990101002"), found.id)
+            findings.one(tx, BOSS, StreetId("990101002"), found.id)
         assert missing.value.code == "issue.none"
         with pytest.raises(Forbidden):
-            detect.dismiss(tx, reader, STREET, found.id, reason="no", expected=found.version)
+            findings.dismiss(tx, reader, STREET, found.id, reason="no", expected=found.version)
         with pytest.raises(Forbidden):
-            detect.listing(tx, build.caller("issue.read", streets=["990101009"]), STREET)
+            findings.listing(tx, build.caller("issue.read", streets=["990101009"]), STREET)
         with pytest.raises(Invalid) as invalid:
-            detect.listing(tx, BOSS, STREET, states=["new"])
+            findings.listing(tx, BOSS, STREET, states=["new"])
         assert invalid.value.code == "issue.state"
 
 
@@ -194,11 +196,11 @@ def test_listing_filters_by_kind_severity_and_person_and_counts_everything(
 ) -> None:
     build.store(street, clashing("e2"))
     with street.read() as tx:
-        every = detect.listing(tx, BOSS, STREET)
-        family = detect.listing(tx, BOSS, STREET, codes=["duplicate"])
-        none = detect.listing(tx, BOSS, STREET, codes=["omission"])
-        mine = detect.listing(tx, BOSS, STREET, elder="e2")
-        paged = detect.listing(tx, BOSS, STREET, offset=1, limit=1)
+        every = findings.listing(tx, BOSS, STREET)
+        family = findings.listing(tx, BOSS, STREET, codes=["duplicate"])
+        none = findings.listing(tx, BOSS, STREET, codes=["omission"])
+        mine = findings.listing(tx, BOSS, STREET, elder="e2")
+        paged = findings.listing(tx, BOSS, STREET, offset=1, limit=1)
 
     assert (every.total, every.states, every.codes) == (2, {"open": 2}, {"duplicate.item": 2})
     assert family.total == 2
@@ -228,7 +230,7 @@ def test_a_finding_moves_with_the_person_to_another_street_and_keeps_its_history
 ) -> None:
     found = only(street)
     with street.write() as tx:
-        detect.acknowledge(tx, BOSS, STREET, found.id, note="mine", expected=found.version)
+        findings.acknowledge(tx, BOSS, STREET, found.id, note="mine", expected=found.version)
     other = StreetId("990101002")
     build.store(
         street,
@@ -241,3 +243,21 @@ def test_a_finding_moves_with_the_person_to_another_street_and_keeps_its_history
     (moved,) = issues(street, street=other)
     assert [deed.action for deed in moved.deeds] == ["acknowledged"]
     assert nightly(street).closed == 0
+
+
+def test_changes_of_one_street_at_the_same_time_do_not_disturb_each_other(
+    street: Database,
+) -> None:
+    def change(elder: str) -> None:
+        for other in ("family-bed", "ltci") * 4:
+            build.store(street, clashing(elder, other))
+
+    with ThreadPoolExecutor(4) as pool:
+        done = [pool.submit(change, elder) for elder in ("e1", "e2", "e3")]
+        done += [pool.submit(nightly, street) for _ in range(4)]
+    for one in done:
+        one.result()
+
+    nightly(street)
+    assert issues(street, "open") == []
+    assert {one.elder for one in issues(street, "closed")} == {"e1", "e2", "e3"}

@@ -3,7 +3,7 @@
 import pytest
 
 from carecoord.errors import Conflict, Missing, Stale
-from carecoord.flows import aliases, detect, person, register
+from carecoord.flows import aliases, findings, person, register
 from carecoord.model import time
 from carecoord.model.identifiers import synthetic_resident_id
 from carecoord.model.ids import ElderId
@@ -62,7 +62,7 @@ def pairs(database: Database) -> list[tuple[str, str]]:
 
 def codes(database: Database, *states: str) -> set[str]:
     with database.read() as tx:
-        return {one.code for one in detect.listing(tx, BOSS, STREET, states=states).issues}
+        return {one.code for one in findings.listing(tx, BOSS, STREET, states=states).issues}
 
 
 def test_a_new_record_is_compared_at_once_and_both_are_shown_for_review(twice: Database) -> None:
@@ -112,7 +112,7 @@ def test_findings_of_a_merged_person_come_from_both_records(twice: Database) -> 
     merge(twice)
 
     with twice.read() as tx:
-        (found,) = detect.listing(tx, BOSS, STREET, codes=["duplicate.item"]).issues
+        (found,) = findings.listing(tx, BOSS, STREET, codes=["duplicate.item"]).issues
     assert found.elder == A
     assert {ref for one in found.evidence for ref in one.refs} == {
         "CarePlan/plan-a",

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from carecoord.demo import planted
-from carecoord.flows import detect
+from carecoord.flows import detect, findings
 from carecoord.model import time
 from carecoord.packs.load import load
 from carecoord.planning.detect.rates import CODES
@@ -21,7 +21,7 @@ def test_every_planted_case_of_200_persons_is_found_and_no_near_miss(database: D
         detect.street(tx, BOSS, made.street, rules)
         again = detect.street(tx, BOSS, made.street, rules)
     with database.read() as tx:
-        listed = detect.listing(tx, BOSS, made.street, limit=1000).issues
+        listed = findings.listing(tx, BOSS, made.street, limit=1000).issues
         rates = detect.street_rates(tx, BOSS, made.street, rules)
 
     found = {(one.code, frozenset({one.elder, *one.others})) for one in listed}

@@ -10,7 +10,7 @@ from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
 from api.scheduler.care import DocumentOut
 from api.scheduler.policy import RuleOut, rules_out
 from api.scheduler.rules import PacksNow, today
-from api.scheduler.visits import ClockOut, ProblemOut
+from api.scheduler.visits import ClockOut, PlanProblemOut
 from carecoord.access import Caller
 from carecoord.errors import Invalid
 from carecoord.fhir import read
@@ -68,6 +68,21 @@ class FamilyIn(_In):
 class PlanIn(_In):
     """A plan to be drafted."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "elder": "e9",
+                    "programmes": ["family-bed", "home-hospital-bed"],
+                    "coordinator": "n1",
+                    "family": [{"related_person": "daughter", "hours_per_week": 21}],
+                    "wishes": {"gender": "female", "language": "wuu"},
+                    "replaces": "0f6c8a7e-5d39-5b0c-8f0e-7d0a5c1e9b42",
+                }
+            ]
+        }
+    )
+
     elder: str = Field(description="Id of the Patient")
     programmes: list[str] = Field(min_length=1, examples=[["home-hospital-bed", "ltci"]])
     start: date | None = Field(default=None, description="First day; today if left out")
@@ -89,7 +104,7 @@ class MemberOut(BaseModel):
     name: str
 
 
-class MergedOut(BaseModel):
+class MergedItemOut(BaseModel):
     """An item that two programmes asked for and one does, with the reason."""
 
     item: str = Field(examples=["5"])
@@ -111,7 +126,7 @@ class PartOut(BaseModel):
     orders: list[str]
 
 
-class TaskOut(BaseModel):
+class PlanTaskOut(BaseModel):
     """One service item as it repeats."""
 
     item: str
@@ -131,7 +146,7 @@ class TaskOut(BaseModel):
     windows: list[list[ClockOut]]
 
 
-class OrderIn(_In):
+class VisitOrderIn(_In):
     """One visit after another; gaps in minutes from the end of the first."""
 
     first: str = Field(examples=["family-bed.care"])
@@ -156,7 +171,7 @@ class OrderIn(_In):
         )
 
     @classmethod
-    def of(cls, one: Follow) -> "OrderIn":
+    def of(cls, one: Follow) -> "VisitOrderIn":
         """One order."""
         return cls(
             first=one.first,
@@ -184,12 +199,12 @@ class PlanOut(DocumentOut):
     coordinator: MemberOut | None
     team: list[MemberOut]
     parts: list[PartOut]
-    tasks: list[TaskOut]
-    orders: list[OrderIn]
+    tasks: list[PlanTaskOut]
+    orders: list[VisitOrderIn]
     family: list[FamilyIn]
-    merged: list[MergedOut]
+    merged: list[MergedItemOut]
     arrivals: ArrivalsOut
-    problems: list[ProblemOut]
+    problems: list[PlanProblemOut]
     rules: list[RuleOut]
 
     @classmethod
@@ -216,7 +231,7 @@ class PlanOut(DocumentOut):
                 for one in found.parts
             ],
             tasks=_tasks(found),
-            orders=[OrderIn.of(one) for one in found.follows],
+            orders=[VisitOrderIn.of(one) for one in found.follows],
             family=[
                 FamilyIn(
                     related_person=one.who,
@@ -226,7 +241,7 @@ class PlanOut(DocumentOut):
                 for one in found.family
             ],
             merged=[
-                MergedOut(
+                MergedItemOut(
                     item=one.item,
                     programme=one.programme,
                     group=one.group,
@@ -240,14 +255,14 @@ class PlanOut(DocumentOut):
             arrivals=ArrivalsOut(
                 most=found.arrivals[0], limit=found.limit, days_above=found.arrivals[1]
             ),
-            problems=[ProblemOut.of(one, language) for one in found.problems],
+            problems=[PlanProblemOut.of(one, language) for one in found.problems],
             rules=rules_out(found.refs, present),
         )
 
 
-def _tasks(found: Overview) -> list[TaskOut]:
+def _tasks(found: Overview) -> list[PlanTaskOut]:
     return [
-        TaskOut(
+        PlanTaskOut(
             item=one.item,
             group=one.group,
             programme=one.programme,
@@ -277,6 +292,24 @@ class ClockIn(_In):
 
 class TaskIn(_In):
     """A repeated visit to be put into the plan."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "ltci.bath",
+                    "programme": "ltci",
+                    "items": ["6"],
+                    "frequency": 2,
+                    "period_days": 7,
+                    "windows": [{"start": "13:00:00", "end": "16:00:00"}],
+                    "carers": 2,
+                    "spacing_days": 3,
+                    "holidays": "next-working-day",
+                }
+            ]
+        }
+    )
 
     name: str = Field(min_length=1, max_length=60, examples=["ltci.bath"])
     programme: str = Field(examples=["ltci"])
@@ -335,10 +368,10 @@ class EndIn(_In):
     last: date
 
 
-class OrdersIn(_In):
+class VisitOrdersIn(_In):
     """All orders of visits of a plan, anew."""
 
-    orders: list[OrderIn]
+    orders: list[VisitOrderIn]
     from_day: date | None = Field(default=None, description="Today if left out")
 
 
@@ -461,7 +494,7 @@ def end_task(
 @router.put("/{plan_id}/orders")
 def put_orders(
     plan_id: str,
-    body: OrdersIn,
+    body: VisitOrdersIn,
     caller: CallerNow,
     tx: WriteTx,
     packs: PacksNow,

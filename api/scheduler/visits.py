@@ -31,7 +31,7 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class ProblemOut(BaseModel):
+class PlanProblemOut(BaseModel):
     """Something in the plan that keeps a visit from being planned."""
 
     code: str = Field(examples=["plan.activity.no_timing"])
@@ -40,7 +40,7 @@ class ProblemOut(BaseModel):
     text: str
 
     @classmethod
-    def of(cls, one: DataProblem, language: Language) -> "ProblemOut":
+    def of(cls, one: DataProblem, language: Language) -> "PlanProblemOut":
         """One problem."""
         text = sentence(one.code, one.facts, language)
         return cls(code=one.code, subject=one.subject, path=one.path, text=text)
@@ -66,7 +66,7 @@ class AfterOut(BaseModel):
     max_minutes: int | None
 
 
-class VisitOut(BaseModel):
+class PlannedVisitOut(BaseModel):
     """One visit that the plan asks for."""
 
     id: str
@@ -85,7 +85,7 @@ class VisitOut(BaseModel):
     after: list[AfterOut]
 
     @classmethod
-    def of(cls, one: VisitDemand) -> "VisitOut":
+    def of(cls, one: VisitDemand) -> "PlannedVisitOut":
         """One visit."""
         return cls(
             id=one.id,
@@ -112,7 +112,7 @@ class VisitOut(BaseModel):
         )
 
 
-class EditOut(BaseModel):
+class VisitEditOut(BaseModel):
     """What somebody decided about one visit; `day` is when it was due by the plan."""
 
     day: date
@@ -125,7 +125,7 @@ class EditOut(BaseModel):
     at: datetime
 
     @classmethod
-    def of(cls, one: VisitEdit) -> "EditOut":
+    def of(cls, one: VisitEdit) -> "VisitEditOut":
         """One decision."""
         return cls(
             day=one.day,
@@ -142,11 +142,11 @@ class EditOut(BaseModel):
 class CalendarOut(BaseModel):
     """The visits of a plan in some days; `arrivals` by day, joint ones once."""
 
-    visits: list[VisitOut]
-    edits: list[EditOut]
+    visits: list[PlannedVisitOut]
+    edits: list[VisitEditOut]
     arrivals: dict[date, int]
     arrivals_limit: int
-    problems: list[ProblemOut]
+    problems: list[PlanProblemOut]
 
 
 class WindowIn(_In):
@@ -156,8 +156,22 @@ class WindowIn(_In):
     end: time = Field(examples=["10:30:00"])
 
 
-class EditIn(_In):
+class VisitEditIn(_In):
     """What becomes of a visit; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "scope": "following-unedited",
+                    "reason": "asked by the daughter",
+                    "window": {"start": "14:00:00", "end": "15:30:00"},
+                    "carer": "c1",
+                },
+                {"scope": "this", "reason": "at the clinic that day", "skip": True},
+            ]
+        }
+    )
 
     scope: Scope = Field(
         description="`this` visit; it and those `following`; or those `following-unedited` by hand"
@@ -182,8 +196,22 @@ class EditIn(_In):
         )
 
 
-class ExtraIn(_In):
+class ExtraVisitIn(_In):
     """A visit that the recurrence does not ask for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "day": "2026-12-04",
+                    "programme": "ltci",
+                    "items": ["5"],
+                    "window": {"start": "15:00:00", "end": "16:00:00"},
+                    "reason": "after an accident in bed",
+                }
+            ]
+        }
+    )
 
     day: date
     programme: str = Field(examples=["ltci"])
@@ -224,18 +252,18 @@ def get_visits(
     rules = _rules(tx, packs, plan_id)
     found = visits.calendar(tx, caller, PlanId(plan_id), first or clock.today(), days, rules)
     return CalendarOut(
-        visits=[VisitOut.of(one) for one in found.visits],
-        edits=[EditOut.of(one) for one in found.decided],
+        visits=[PlannedVisitOut.of(one) for one in found.visits],
+        edits=[VisitEditOut.of(one) for one in found.decided],
         arrivals=found.arrivals,
         arrivals_limit=found.limit,
-        problems=[ProblemOut.of(one, language) for one in found.problems],
+        problems=[PlanProblemOut.of(one, language) for one in found.problems],
     )
 
 
 @router.post("/{plan_id}/visits", status_code=201)
 def add_visit(
-    plan_id: str, body: ExtraIn, caller: CallerNow, tx: WriteTx, packs: PacksNow
-) -> EditOut:
+    plan_id: str, body: ExtraVisitIn, caller: CallerNow, tx: WriteTx, packs: PacksNow
+) -> VisitEditOut:
     """Add one visit that the recurrence does not ask for."""
     extra = visits.Extra(
         day=body.day,
@@ -248,7 +276,7 @@ def add_visit(
         order=body.order,
     )
     rules = _rules(tx, packs, plan_id)
-    return EditOut.of(visits.add(tx, caller, PlanId(plan_id), extra, body.reason, rules))
+    return VisitEditOut.of(visits.add(tx, caller, PlanId(plan_id), extra, body.reason, rules))
 
 
 @router.post("/{plan_id}/visits/{day}/{group}:edit")
@@ -256,7 +284,7 @@ def edit_visit(
     plan_id: str,
     day: date,
     group: str,
-    body: EditIn,
+    body: VisitEditIn,
     caller: CallerNow,
     tx: WriteTx,
     packs: PacksNow,

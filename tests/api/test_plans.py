@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create
+from api.scheduler import plans, visits
 from carecoord.fhir import wire
 from carecoord.model import time
 from carecoord.settings import Settings
@@ -382,3 +383,27 @@ def test_a_bed_that_is_open_is_part_of_the_plan_drafted_for_it(client: TestClien
     resource = read(client, f"/fhir/{part['reference']}")
     assert resource["partOf"] == [{"reference": made["reference"]}]
     assert made["team"][0]["role"] == "coordinator"
+
+
+def test_every_body_of_a_plan_has_an_example_that_it_accepts(client: TestClient) -> None:
+    schemas = read(client, "/openapi.json")["components"]["schemas"]
+
+    for model in (plans.PlanIn, plans.TaskIn, visits.VisitEditIn, visits.ExtraVisitIn):
+        examples = schemas[model.__name__]["examples"]
+        assert examples
+        for example in examples:
+            model.model_validate(example)
+
+
+def test_a_misspelt_wish_is_not_overheard(client: TestClient) -> None:
+    body = {"elder": "e1", "programmes": ["station"], "wishes": {"gendre": "female"}}
+
+    assert client.post("/v1/plans", json=body).status_code in (400, 422)
+
+
+def test_restoring_what_nobody_decided_is_refused(client: TestClient, monday: date) -> None:
+    plan = station_plan(client)
+
+    found = refused(client, f"/v1/plans/{plan}/visits/{monday}/{GROUP}:restore", {})
+
+    assert found == (404, "visit.no_edit")

@@ -43,7 +43,10 @@ def suits(model: Model) -> bool:
     soft = all(
         v.preferred is None or v.preferred.earliest <= v.windows[0].earliest for v in problem.visits
     )
-    small = all(len(c) <= 8 for c in model.clusters)
+    # Two visits of one cluster in one route would have to be timed one after the other.
+    apart = all(len(c) <= 2 for c in model.clusters) and all(
+        link.carers == "different" for link in problem.links
+    )
     reachable = bool((np.stack(problem.travel) <= MAX_TIME).all())
     weights_ok = w.waiting == 0 and w.load == 0 and not problem.previous
     tied = sum(len(c) > 1 for c in model.clusters)
@@ -51,7 +54,7 @@ def suits(model: Model) -> bool:
         staff_ok
         and visits_ok
         and soft
-        and small
+        and apart
         and reachable
         and weights_ok
         and (tied > 0 or w.largest_late > 0)

@@ -3,7 +3,7 @@
 import pytest
 
 from carecoord.errors import Conflict, Missing, Stale
-from carecoord.flows import aliases, findings, person, register
+from carecoord.flows import aliases, bed, condition, findings, person, plan, register
 from carecoord.model import time
 from carecoord.model.identifiers import synthetic_resident_id
 from carecoord.model.ids import ElderId
@@ -169,3 +169,26 @@ def test_merges_that_cannot_be_are_refused_with_their_reason(twice: Database) ->
         assert error.value.code == "person.not_merged"
     merge(twice)
     assert refused("x1", B, 1) == "person.replaced"
+
+
+def test_plan_beds_and_levels_of_the_replaced_record_are_the_persons(twice: Database) -> None:
+    bed_of_b = {
+        "resourceType": "EpisodeOfCare",
+        "id": "bed-b",
+        "status": "active",
+        "type": [build.concept("bed-kind", "family-bed")],
+        "patient": build.ref("Patient", B),
+        "managingOrganization": build.ref("Organization", build.STATION),
+        "period": {"start": "2026-01-01"},
+    }
+    with twice.write() as tx:
+        documents.create(tx, bed_of_b, id="bed-b")
+        documents.remove(tx, "CarePlan", "plan-a")
+    merge(twice)
+
+    with twice.read() as tx:
+        found = plan.integrated(tx, A)
+        assert found is not None
+        assert found.id == "plan-b"
+        assert [one.id for one in bed.active_beds(tx, A)] == ["bed-b"]
+        assert condition.person(tx, A) == (A, (A, B))

@@ -26,7 +26,7 @@ ATTRIBUTES = frozenset(
     "xml:space xmlns".split()
 )
 
-_UNSAFE = re.compile(r"^\s*(?:javascript|vbscript|data(?!:image/))\s*:", re.IGNORECASE)
+_UNSAFE = re.compile(r"^\s*(?:javascript|vbscript|data(?!:\s*image/))\s*:", re.IGNORECASE)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML = frozenset({"amp", "lt", "gt", "quot", "apos"})
 

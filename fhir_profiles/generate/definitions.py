@@ -9,6 +9,10 @@ from typing import Any
 # The source package carries this type of R4B beside those of R4.
 NOT_R4 = frozenset({"SubscriptionStatus"})
 
+# To these types it adds elements of later releases; its data elements are those of R4.
+ALTERED = frozenset({"DeviceDefinition", "EvidenceVariable", "ResearchStudy"})
+_LATER_RULES = frozenset({"evv-1"})
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -48,8 +52,34 @@ class Definitions:
                     resource["resourceType"] == "StructureDefinition"
                     and resource["name"] not in NOT_R4
                 ):
-                    found[resource["name"]] = resource
+                    name_ = resource["name"]
+                    found[name_] = self._of_r4(resource) if name_ in ALTERED else resource
         return found
+
+    @cached_property
+    def _data_elements(self) -> dict[str, dict[str, Any]]:
+        found = {}
+        for resource in self.bundle("dataelements.json"):
+            element = resource["snapshot"]["element"][0]
+            found[element["path"]] = element
+        return found
+
+    def _of_r4(self, definition: dict[str, Any]) -> dict[str, Any]:
+        """A resource's definition with the elements that R4 has, and no others."""
+        name = definition["name"]
+        known = [p for p in self._data_elements if p.startswith(f"{name}.")]
+        parents = {p.rpartition(".")[0] for p in known}
+        kept = [
+            e
+            for e in definition["snapshot"]["element"]
+            if e["path"] in parents or e["path"] in self._data_elements
+        ]
+        present = {e["path"] for e in kept}
+        kept += [self._data_elements[p] for p in known if p not in present]
+        for element in kept:
+            rules = element.get("constraint", ())
+            element["constraint"] = [c for c in rules if c["key"] not in _LATER_RULES]
+        return definition | {"snapshot": {"element": kept}}
 
     @cached_property
     def resource_types(self) -> tuple[str, ...]:

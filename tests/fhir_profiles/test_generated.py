@@ -1,5 +1,6 @@
 """What is committed is what its sources say."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from fhir_profiles import check
 from fhir_profiles.generate import __main__ as tables
 from fhir_profiles.generate import fsh, guide
+from fhir_profiles.generate.definitions import NOT_R4
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "fhir_profiles" / "data"
@@ -37,6 +40,24 @@ def test_the_tables_of_r4_are_those_of_the_definitions(packages: Path, tmp_path:
     assert len(made) == 5
     for file in made:
         assert (DATA / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize(
+    "name", ["profiles-types", "profiles-resources", "search-parameters", "valuesets"]
+)
+def test_the_definitions_are_valid_by_what_they_say_themselves(packages: Path, name: str) -> None:
+    folder = packages / "@medplum" / "definitions" / "dist" / "fhir" / "r4"
+    entries = json.loads((folder / f"{name}.json").read_text("utf-8"))["entry"]
+    refused = {
+        (entry["resource"]["id"], finding.code, finding.path)
+        for entry in entries
+        if entry["resource"]["id"] not in NOT_R4
+        for finding in check.findings(entry["resource"])
+        if finding.severity == "error"
+    }
+
+    assert len(entries) > 60
+    assert refused == set()
 
 
 def test_the_profiles_are_those_of_the_fsh(packages: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from carecoord.fhir.read import Json
 from carecoord.flows import aliases, detect, drafting, register, team
 from carecoord.flows import bed as beds
 from carecoord.flows.drafting import BEDS, Wishes
+from carecoord.flows.refresh import refresh
 from carecoord.model import time
 from carecoord.model.ids import ElderId, PlanId
 from carecoord.model.plans import FamilyCare, Plan, Task
@@ -44,13 +45,21 @@ _LOOKED_AT = 56
 
 
 def _integrated(tx: Tx, elder: ElderId, *states: str) -> list[Document]:
-    return documents.find(
+    """Integrated plans in these states; not one that another plan in force has taken over from."""
+    found = documents.find(
         tx,
         "CarePlan",
         subject=[f"Patient/{one}" for one in aliases.known_as(tx, elder)],
         category=f"{read.system('plan-category')}|{INTEGRATED}",
         status=states,
     )
+    over = {
+        read.reference(reference, "CarePlan")
+        for one in found
+        if one.resource["status"] != "draft"
+        for reference in one.resource.get("replaces", ())
+    }
+    return [one for one in found if one.id not in over]
 
 
 def integrated(tx: Tx, elder: ElderId) -> Document | None:
@@ -212,6 +221,8 @@ def sign(
             _with_status(tx, caller, part, "active", "plan-signed")
     for reference in stored.resource.get("replaces", ()):
         _end(tx, caller, PlanId(read.reference(reference, "CarePlan")), signed)
+        start = read.day(signed.resource.get("period", {}).get("start")) or rules.day
+        refresh(tx, elder, start, rules)
     audit.record(tx, caller, "plan.sign", signed.reference)
     detect.touched(tx, [elder])
     return signed
@@ -248,12 +259,18 @@ def record(
 
 
 def _end(tx: Tx, caller: Caller, old: PlanId, new: Document) -> None:
-    """The plan before is over the day before the new one begins; decisions by hand go over."""
+    """The plan before is over the day before the new one begins; decisions by hand go over.
+
+    Until then it stays in force, with its last day on it.
+    """
     start = read.day(new.resource.get("period", {}).get("start")) or time.today()
+    begun = start <= time.today()
     for one in (documents.peek(tx, "CarePlan", old), *parts(tx, old)):
         if one is not None and one.resource.get("status") in ("active", "on-hold"):
             last = start - timedelta(days=1)
-            record(tx, caller, one, shape.ended(one.resource, "completed", last), "plan-replaced")
+            status = "completed" if begun else str(one.resource["status"])
+            ended = shape.ended(one.resource, status, last)
+            record(tx, caller, one, ended, "plan-replaced")
     edits.hand_over(tx, old, PlanId(new.id), start)
 
 

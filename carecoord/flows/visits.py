@@ -10,6 +10,7 @@ from carecoord.fhir import plans, read
 from carecoord.fhir.read import Json
 from carecoord.flows import following, register, tasks
 from carecoord.flows import plan as whole
+from carecoord.flows.refresh import refresh
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import Change, Scope, VisitEdit, Which
@@ -104,7 +105,7 @@ def edit(
             tx, caller, stored, elder, street, which, scope, change, reason, rules
         )
         first = min(which.day, change.day or which.day)
-    tasks.refresh(tx, elder, first, rules)
+    refresh(tx, elder, first, rules)
     audit.record(tx, caller, f"visit.edit.{scope}", f"CarePlan/{plan}@{which.day.isoformat()}")
     return stored
 
@@ -127,7 +128,7 @@ def restore(tx: Tx, caller: Caller, plan: PlanId, which: Which, rules: Rules) ->
         raise Missing("visit.no_edit", group=which.group, day=which.day.isoformat())
     _require_untold(tx, _street(tx, elder), which.day, found[0].falls_on)
     edits.remove(tx, plan, which.group, which.day, which.occasion)
-    tasks.refresh(tx, elder, min(which.day, found[0].falls_on), rules)
+    refresh(tx, elder, min(which.day, found[0].falls_on), rules)
     audit.record(tx, caller, "visit.restore", f"CarePlan/{plan}@{which.day.isoformat()}")
     return stored
 
@@ -197,7 +198,7 @@ def add(tx: Tx, caller: Caller, plan: PlanId, extra: Extra, reason: str, rules: 
         plan, extra.day, group, 0, "added", visit.parts, visit, reason, caller.id, time.now()
     )
     edits.put(tx, street, decided)
-    tasks.refresh(tx, elder, extra.day, rules)
+    refresh(tx, elder, extra.day, rules)
     audit.record(tx, caller, "visit.add", f"CarePlan/{plan}@{extra.day.isoformat()}")
     return decided
 

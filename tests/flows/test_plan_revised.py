@@ -6,8 +6,9 @@ import pytest
 
 from carecoord.errors import Conflict
 from carecoord.fhir import integrated, read
-from carecoord.flows import bed, overview, plan, visits
+from carecoord.flows import bed, overview, plan, register, visits
 from carecoord.flows.drafting import Wishes
+from carecoord.model import time
 from carecoord.model.beds import BedKind
 from carecoord.model.edits import Change, Which
 from carecoord.model.ids import ElderId, PlanId, StaffId
@@ -174,3 +175,32 @@ def test_a_plan_from_outside_gets_a_team_when_it_is_signed(street: Database) -> 
 
     assert shown.coordinator is not None
     assert shown.coordinator.member.kind == "PractitionerRole"
+
+
+def test_until_the_new_plan_begins_the_old_one_is_in_force(street: Database) -> None:
+    begins = time.today() + timedelta(days=10)
+    with street.write() as tx:
+        old = signed(tx, steps.drafted(tx, "e1", "family-bed"))
+        new = plan.draft(
+            tx,
+            BOSS,
+            ElderId("e1"),
+            ["family-bed"],
+            begins,
+            RULES,
+            replaces=PlanId(old.id),
+        )
+        signed(tx, new)
+        before = documents.read(tx, "CarePlan", old.id).resource
+        now = plan.integrated(tx, ElderId("e1"))
+        last, first = (
+            [one["id"] for one in register.active_plans(tx, [ElderId("e1")], day, 1)]
+            for day in (begins - timedelta(days=1), begins)
+        )
+
+    assert (before["status"], read.day(before["period"]["end"])) == (
+        "active",
+        begins - timedelta(days=1),
+    )
+    assert now is not None and now.id == new.id
+    assert (last, first) == ([old.id], [new.id])

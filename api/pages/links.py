@@ -32,6 +32,22 @@ class Links:
         """All rows of one rule."""
         return self._to(f"/rules/{quote(rule_id, safe='')}")
 
+    def referrals(self) -> str:
+        """Referrals sent and received."""
+        return self._to("/referrals")
+
+    def referral_new(self) -> str:
+        """The form that sends one."""
+        return self._to("/referrals/new")
+
+    def referral(self, task: str) -> str:
+        """One referral."""
+        return self._to(f"/referrals/{quote(task, safe='')}")
+
+    def slip(self, task: str) -> str:
+        """Its slips, for printing."""
+        return self._to(f"/referrals/{quote(task, safe='')}/slip")
+
     def network(self, street: str) -> str:
         """The street network; it has no language."""
         return f"/streets/{quote(street, safe='')}/network.geojson"

@@ -1,5 +1,6 @@
 """Two-way referrals over plain JSON: send, look, move, answer; the same machine as under /fhir."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -7,11 +8,21 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx, database
+from api.scheduler.care import DocumentOut
 from carecoord.errors import Conflict
 from carecoord.fhir import referrals as papers
-from carecoord.flows import deadlines, inbox, intake, offer, referral, upward
+from carecoord.flows import (
+    deadlines,
+    directory,
+    inbox,
+    intake,
+    offer,
+    referral,
+    slips,
+    upward,
+)
 from carecoord.model import time
-from carecoord.model.ids import ReferralId
+from carecoord.model.ids import ElderId, ReferralId
 from carecoord.model.referrals import Direction, State, Urgency
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
@@ -490,3 +501,39 @@ def accept_offer(
             anew = offer.reoffer(tx, caller, offer_id, data)
         error.facts["offers"] = ", ".join(one.id for one in anew)
         raise
+
+
+class CandidateOut(BaseModel):
+    """An organisation that a referral may go to."""
+
+    organization: str
+    name: str
+    kind: str
+    capable: bool
+    services: list[str]
+    hours: list[str]
+    endpoints: list[str]
+    waiting: int
+    active: int
+    metres: int | None
+
+
+@router.get("/directory/receivers")
+def rank_receivers(
+    caller: CallerNow, tx: ReadTx, need: str = "", elder: str = "", kind: str = ""
+) -> list[CandidateOut]:
+    """Who could take somebody, the best first: capable, fewest waiting, nearest."""
+    who = ElderId(elder) if elder else None
+    found = directory.rank(tx, caller, need=need, elder=who, kind=kind)
+    return [CandidateOut(**asdict(one)) for one in found]
+
+
+@router.post("/referrals/{task}/slips", status_code=201)
+def store_slip(
+    task: str,
+    caller: CallerNow,
+    tx: WriteTx,
+    kind: str = Query(default="out", pattern="^(out|return)$"),
+) -> DocumentOut:
+    """Store the out slip or return slip as a FHIR Composition."""
+    return DocumentOut.of(slips.as_document(tx, caller, ReferralId(task), kind))

@@ -66,6 +66,9 @@ def _statement(base: str, version: str) -> Json:
                 "interaction": [
                     {"code": code} for code in ("transaction", "batch", "search-system")
                 ],
+                "operation": [
+                    {"name": "data-quality", "definition": "urn:carecoord:operation:data-quality"}
+                ],
             }
         ],
     }

@@ -22,6 +22,14 @@ OFFERED: dict[str, tuple[str, ...]] = {
 """Operations by resource type; those under the empty name are offered for every type."""
 
 
+@router.get("/$data-quality")
+def data_quality(request: Request, language: Speak) -> Response:
+    """References to resources that are not here, as partners may send things in any order."""
+    exchange.require_json(request)
+    with database(request).read() as tx:
+        return exchange.json(outcome.of_findings(operations.data_quality(tx), language))
+
+
 @router.post("/{type}/$validate")
 def validate_type(request: Request, type: str, body: Body, language: Speak) -> Response:  # noqa: A002
     """Judge a resource without storing it; `?extensions=known` refuses those not known here."""

@@ -12,6 +12,7 @@ from carecoord.store.criteria import Query, RefersTo, Span, Updated
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from fhir_profiles import search as parameters
+from fhir_profiles.check import Finding
 from fhir_profiles.terms import Concept
 
 MOST = 20_000
@@ -250,6 +251,18 @@ def look_up(tx: Tx, system: str, code: str, *, language: str = "") -> Json:
             ]
             parts.append({"name": "designation", "part": value})
     return {"resourceType": "Parameters", "parameter": parts}
+
+
+def data_quality(tx: Tx) -> list[Finding]:
+    """What partners sent that hangs in the air: references to resources that are not here."""
+    return [
+        Finding("warning", "fhir.dangling", source, {"reference": target})
+        for source, target in documents.dangling(tx, limit=LISTED)
+    ]
+
+
+LISTED = 1_000
+"""Findings that a list of data quality shows at most."""
 
 
 def argument(sent: Json, name: str) -> Any:

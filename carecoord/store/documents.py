@@ -8,14 +8,25 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Row, func, insert, literal, select, text, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+    union_all,
+)
 from sqlalchemy import update as change
 
 from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
 from carecoord.store import index, search
 from carecoord.store.criteria import Query, simple
 from carecoord.store.engine import Tx
-from carecoord.store.tables import document, document_version
+from carecoord.store.tables import document, document_version, index_text
 from fhir_profiles import search as parameters
 from fhir_profiles.wire import Json, dumps, trusted
 
@@ -365,6 +376,23 @@ def stamp(tx: Tx, types: Sequence[str]) -> str:
     c = document.c
     newest = select(func.max(c.updated), func.count(), func.sum(c.version)).where(c.type.in_(types))
     return "/".join(str(part) for part in tx.execute(newest).one())
+
+
+def dangling(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
+    """(document, reference) of references by search parameters to documents that are not here."""
+    source, target, t = document.alias(), document.alias(), index_text
+    here = and_(target.c.type == t.c.detail, target.c.id == t.c.value, target.c.method != "DELETE")
+    names = (source.c.type, source.c.id, t.c.detail, t.c.value)
+    found = (
+        select(*names)
+        .join_from(t, source, source.c.row == t.c.row)
+        .join(target, here, isouter=True)
+        .where(t.c.detail.in_(_TYPES), target.c.row.is_(None))
+        .distinct()
+        .order_by(*names)
+        .limit(limit)
+    )
+    return [(f"{a}/{b}", f"{c}/{d}") for a, b, c, d in tx.execute(found)]
 
 
 def last_row(tx: Tx) -> int:

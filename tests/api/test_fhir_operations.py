@@ -313,3 +313,13 @@ def test_a_summary_shows_what_is_marked(filled: TestClient) -> None:
 
     assert "goal" not in shown
     assert {"status", "intent", "subject"} <= set(shown)
+
+
+def test_references_to_what_is_not_here_are_listed(filled: TestClient) -> None:
+    listed = filled.get("/fhir/$data-quality").json()["issue"]
+
+    assert [(i["severity"], i["expression"][0]) for i in listed] == [
+        ("warning", "Observation/other")
+    ]
+    filled.put("/fhir/Patient/q", json={"resourceType": "Patient", "id": "q"})
+    assert filled.get("/fhir/$data-quality").json()["issue"][0]["severity"] == "information"

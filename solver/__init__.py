@@ -10,6 +10,7 @@ from solver.improve import warm
 from solver.insertion import Offer, suggest
 from solver.options import Options, Weights
 from solver.plan import Pause, Route, Solution, Stop, Unserved
+from solver.relax import Relaxation, relaxations
 from solver.search import Progress, solve
 from solver.types import (
     MAX_COST,
@@ -38,6 +39,7 @@ __all__ = [
     "Problem",
     "ProblemError",
     "Progress",
+    "Relaxation",
     "Route",
     "Shift",
     "Solution",
@@ -50,6 +52,7 @@ __all__ = [
     "Weights",
     "Window",
     "check",
+    "relaxations",
     "solve",
     "suggest",
     "warm",

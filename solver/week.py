@@ -129,21 +129,31 @@ class WeekPlan:
     bound: int
 
 
-def spread(week: Week, *, seconds: int = 20, seed: int = 1, steps: float | None = None) -> WeekPlan:
+def spread(
+    week: Week,
+    *,
+    seconds: int = 20,
+    seed: int = 1,
+    steps: float | None = None,
+    threads: int = 8,
+) -> WeekPlan:
     """The cheapest plan found.
 
     steps
         Deterministic time of CP-SAT: with it (and `seconds` long enough) the same week and seed
-        give the same plan.
+        give the same plan on one thread.
+    threads
+        Of CP-SAT; its strategies differ, so eight threads prove far more than one.
     """
     model = cp_model.CpModel()
-    comes, lost = _variables(model, week)
+    picks, comes, lost = _variables(model, week)
     _limits(model, week, comes)
     model.minimize(_cost(model, week, comes, lost))
+    _hint(model, week, picks, comes, lost)
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = seconds
     solver.parameters.random_seed = seed
-    solver.parameters.num_workers = 1
+    solver.parameters.num_workers = threads
     if steps is not None:
         solver.parameters.max_deterministic_time = steps
     status = solver.solve(model)
@@ -153,18 +163,99 @@ def spread(week: Week, *, seconds: int = 20, seed: int = 1, steps: float | None 
         return WeekPlan((), tuple(days), len(days) * week.unserved, 0)
     visits = tuple(sorted(key for key, var in comes.items() if solver.value(var)))
     unserved = tuple(sorted(key for key, var in lost.items() if solver.value(var)))
-    return WeekPlan(
-        visits, unserved, round(solver.objective_value), round(solver.best_objective_bound)
+    bound = max(_least(week), round(solver.best_objective_bound))
+    return WeekPlan(visits, unserved, round(solver.objective_value), bound)
+
+
+def _least(week: Week) -> int:
+    """A bound that needs no search: nothing but the gains of known faces."""
+    return sum(
+        min(0, care.stranger, *care.known.values()) * max(len(p) for p in care.patterns)
+        for care in week.cares
     )
 
 
 _Key = tuple[str, int, str]
+_Flags = dict[tuple[str, int], cp_model.IntVar]
+
+
+def _hint(
+    model: cp_model.CpModel,
+    week: Week,
+    picks: _Flags,
+    comes: Mapping[_Key, cp_model.IntVar],
+    lost: _Flags,
+) -> None:
+    """Tell CP-SAT the greedy plan, so that a feasible one is never far."""
+    first = set(_greedy(week))
+    for key, var in comes.items():
+        model.add_hint(var, key in first)
+    made = {(care, day) for care, day, _ in first}
+    for care in week.cares:
+        fit = [len({(care.id, d) for d in p} & made) for p in care.patterns]
+        chosen = fit.index(max(fit))
+        for k in range(len(care.patterns)):
+            model.add_hint(picks[care.id, k], k == chosen)
+        for day in {d for p in care.patterns for d in p}:
+            missing = day in care.patterns[chosen] and (care.id, day) not in made
+            model.add_hint(lost[care.id, day], missing)
+
+
+def _greedy(week: Week) -> list[_Key]:
+    """A first plan: the most work first, each to whoever is known and has most time left."""
+    left = {w.id: list(w.seconds) for w in week.workers}
+    limits = {w.id: w for w in week.workers}
+    total = dict.fromkeys(left, 0)
+    days: dict[str, set[int]] = {name: set() for name in left}
+    out: list[_Key] = []
+
+    def free(name: str, day: int, seconds: int) -> bool:
+        worker = limits[name]
+        with_it = sorted(days[name] | {day})
+        runs = _longest_run(with_it)
+        return (
+            left[name][day] >= seconds
+            and (worker.most_seconds is None or total[name] + seconds <= worker.most_seconds)
+            and (worker.most_days is None or len(with_it) <= worker.most_days)
+            and (worker.in_a_row is None or runs <= worker.in_a_row)
+        )
+
+    for care in sorted(week.cares, key=lambda c: (-c.seconds * len(c.patterns[0]), c.id)):
+        for pattern in care.patterns:
+            mine: list[_Key] = []
+            for day in pattern:
+                used = {name for _, _, name in mine}
+                able = [n for n in sorted(care.people) if free(n, day, care.seconds)]
+                if not able:
+                    break
+                best = min(
+                    able,
+                    key=lambda n: (n not in used, care.known.get(n, care.stranger), total[n], n),
+                )
+                mine.append((care.id, day, best))
+            if len(mine) == len(pattern):
+                break
+        for _, day, name in mine:
+            if free(name, day, care.seconds):
+                left[name][day] -= care.seconds
+                total[name] += care.seconds
+                days[name].add(day)
+        out += mine
+    return out
+
+
+def _longest_run(days: Sequence[int]) -> int:
+    longest, run, before = 0, 0, -2
+    for day in days:
+        run = run + 1 if day == before + 1 else 1
+        longest, before = max(longest, run), day
+    return longest
 
 
 def _variables(
     model: cp_model.CpModel, week: Week
-) -> tuple[dict[_Key, cp_model.IntVar], dict[tuple[str, int], cp_model.IntVar]]:
-    """Worker comes on day; visit lost: exactly one worker, or lost, per visit of the pattern."""
+) -> tuple[_Flags, dict[_Key, cp_model.IntVar], _Flags]:
+    """Pattern picked; worker comes on day; visit lost. A visit has one worker, or is lost."""
     picks: dict[tuple[str, int], cp_model.IntVar] = {}
     comes: dict[_Key, cp_model.IntVar] = {}
     lost: dict[tuple[str, int], cp_model.IntVar] = {}
@@ -179,8 +270,9 @@ def _variables(
             able = [n for n in sorted(care.people) if by_id[n].seconds[day] >= care.seconds]
             for name in able:
                 comes[care.id, day, name] = model.new_bool_var("")
+            model.add_at_most_one(comes[care.id, day, n] for n in able)
             model.add(sum(comes[care.id, day, n] for n in able) + lost[care.id, day] == wanted)
-    return comes, lost
+    return picks, comes, lost
 
 
 def _limits(model: cp_model.CpModel, week: Week, comes: Mapping[_Key, cp_model.IntVar]) -> None:

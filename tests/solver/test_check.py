@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 
@@ -184,3 +184,33 @@ def test_links_are_judged() -> None:
     stricter = Problem(problem.visits, problem.staff, problem.travel, links=(tight,))
 
     assert [v.rule for v in check(stricter, solution, OPTIONS).violations] == ["links"]
+
+
+def test_order_of_input_and_names_of_staff_change_nothing() -> None:
+    problem, solution = planned()
+    before = check(problem, solution, OPTIONS)
+    names = {s.id: f"x{k}" for k, s in enumerate(reversed(problem.staff))}
+
+    def renamed(costs: Mapping[str, int]) -> dict[str, int]:
+        return {names[who]: cost for who, cost in costs.items()}
+
+    other = Problem(
+        visits=tuple(
+            replace(
+                v,
+                continuity=renamed(v.continuity),
+                preference=renamed(v.preference),
+                required=frozenset(names[s] for s in v.required),
+                forbidden=frozenset(names[s] for s in v.forbidden),
+            )
+            for v in reversed(problem.visits)
+        ),
+        staff=tuple(replace(s, id=names[s.id]) for s in reversed(problem.staff)),
+        travel=problem.travel,
+        links=tuple(reversed(problem.links)),
+    )
+    routes = tuple(replace(r, staff=names[r.staff]) for r in reversed(solution.routes))
+    after = check(other, replace(solution, routes=routes), OPTIONS)
+
+    assert after.violations == ()
+    assert after.cost == before.cost

@@ -67,7 +67,11 @@ def _statement(base: str, version: str) -> Json:
                     {"code": code} for code in ("transaction", "batch", "search-system")
                 ],
                 "operation": [
-                    {"name": "data-quality", "definition": "urn:carecoord:operation:data-quality"}
+                    {"name": "data-quality", "definition": "urn:carecoord:operation:data-quality"},
+                    {
+                        "name": "process-message",
+                        "definition": f"{_HL7}MessageHeader-process-message",
+                    },
                 ],
             }
         ],
@@ -98,6 +102,10 @@ def _resource(name: str) -> Json:
         for (kind, operation), url in _DEFINED.items()
         if kind in ("", name) and operation in OFFERED[kind]
     ]
+    if name == "Subscription":
+        backport = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
+        status = {"name": "status", "definition": f"{backport}backport-subscription-status"}
+        made["operation"] = [*made["operation"], status]
     if references:
         made["searchInclude"] = [f"{name}:{code}" for code in references]
     return made

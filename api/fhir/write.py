@@ -8,7 +8,7 @@ from carecoord.errors import CareError, Invalid, Unsupported
 from carecoord.fhir import outcome, wire
 from carecoord.fhir import patch as patches
 from carecoord.fhir.wire import Json
-from carecoord.flows import record
+from carecoord.flows import gate, record
 from carecoord.store import documents
 from fhir_profiles.check import Finding
 
@@ -83,6 +83,7 @@ def patch(
         raise Unsupported("http.content_type", field="Content-Type", sent=media)
     with database(request).write() as tx:
         present = documents.read(tx, type, id)
+        gate.require_version(tx, present, expected)
         changed = patches.apply(present.resource, body, media)
         # Whoever writes in between is not overwritten: the patch was made for this version.
         version = present.version if expected is None else expected

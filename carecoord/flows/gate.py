@@ -42,6 +42,18 @@ def expected(tx: Tx, type: str, id: str, resource: Json, given: int | None) -> i
     return int(said)
 
 
+def require_version(tx: Tx, present: Document, given: int | None) -> None:
+    """Refuse a patch of a referral whose sender does not say which version they have seen.
+
+    Raises
+    ------
+    Conflict
+        `referral.version`.
+    """
+    if given is None and present.type in ("Task", "ServiceRequest") and _managed(tx, present):
+        raise Conflict("referral.version", field="If-Match", referral=present.id)
+
+
 def named(tx: Tx, type: str, id: str, resource: Json) -> Json:  # noqa: A002
     """A sent Task with its state named in full, so that it is stored as the machine says it."""
     found = documents.peek(tx, type, id) if type == "Task" else None

@@ -18,7 +18,7 @@ from carecoord.errors import CareError, Invalid
 from carecoord.fhir import files
 from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
-from carecoord.flows import networks, record
+from carecoord.flows import detect, networks, record
 from carecoord.model.ids import StreetId
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 def _import(args: argparse.Namespace, database: Database, file: Path) -> int:
     changes: list[Change] = []
     failures: list[str] = []
-    with database.write() as tx:
+    with database.write() as tx, detect.postponed() as waiting:
         for name, bundle in files.bundles(file):
             try:
                 outcome = record.submit_bundle(tx, operator(), bundle, language=args.language)
@@ -80,6 +80,8 @@ def _import(args: argparse.Namespace, database: Database, file: Path) -> int:
             failures += _failures(args, name, outcome)
         if args.street:
             counted = record.count_to_street(tx, operator(), changes, StreetId(args.street))
+    with database.write() as tx:
+        detect.touched(tx, waiting.elders, registered=waiting.registered)
     deeds = Counter(change.deed for change in changes)
     numbers = {deed: deeds[deed] for deed in ("created", "updated", "unchanged", "deleted")}
     for line in failures:

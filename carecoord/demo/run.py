@@ -12,7 +12,7 @@ from pathlib import Path
 
 from carecoord.access import everything
 from carecoord.demo.street import Care, FictionalStreet, generate
-from carecoord.flows import assess, bed, day, forms, networks, plan, record, referral
+from carecoord.flows import assess, bed, day, detect, forms, networks, plan, record, referral
 from carecoord.flows.plan import Wishes
 from carecoord.jobs import child
 from carecoord.jobs.memory import peak_mb
@@ -92,22 +92,24 @@ def run(
             asked.seed, asked.elders, today, network.buildings, load().on(today, "CN")
         )
         rules = load().on(today, fictional.street)
-    with watch.stage("register"):
-        with database.write() as tx:
-            forms.seed(tx, caller)
-        for count, bundle in enumerate(fictional.register):
-            step("register", count, len(fictional.register))
+    # Looking for duplicates and omissions after each of thousands of changes is for real days.
+    with detect.postponed():
+        with watch.stage("register"):
             with database.write() as tx:
-                record.submit_bundle(tx, caller, bundle)
-        with database.write() as tx:
-            if asked.streets:
-                networks.use_file(tx, caller, fictional.street, asked.streets, settings.data)
-            else:
-                networks.use_synthetic(tx, caller, fictional.street, asked.seed)
-    with watch.stage("referrals"):
-        referrals = _refer(database, fictional, step)
-    with watch.stage("plans"):
-        _care(database, fictional, referrals, rules, today, step)
+                forms.seed(tx, caller)
+            for count, bundle in enumerate(fictional.register):
+                step("register", count, len(fictional.register))
+                with database.write() as tx:
+                    record.submit_bundle(tx, caller, bundle)
+            with database.write() as tx:
+                if asked.streets:
+                    networks.use_file(tx, caller, fictional.street, asked.streets, settings.data)
+                else:
+                    networks.use_synthetic(tx, caller, fictional.street, asked.seed)
+        with watch.stage("referrals"):
+            referrals = _refer(database, fictional, step)
+        with watch.stage("plans"):
+            _care(database, fictional, referrals, rules, today, step)
     with watch.stage("compile"):
         step("compile", 0, 1)
         warming.wait()
@@ -116,6 +118,10 @@ def run(
         step("expand", 0, 1)
         with database.write() as tx:
             expansion = day.expand_plans(tx, caller, fictional.street, tomorrow, asked.days, rules)
+    with watch.stage("detect"):
+        step("detect", 0, 1)
+        with database.write() as tx:
+            detect.street(tx, caller, fictional.street, rules)
     done = _plan_day(database, settings, fictional.street, tomorrow, asked, rules, step, watch)
     with watch.stage("publish"), database.write() as tx:
         version = day.publish(

@@ -1,8 +1,10 @@
 """Duplicates, omissions, mismatches: found on every change and every night, decided by people."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
 
 from carecoord.access import Caller, audit, everything, require
 from carecoord.fhir import compose, issues, read
@@ -72,12 +74,46 @@ def street(tx: Tx, caller: Caller, code: StreetId, rules: Rules) -> Outcome:
     return _settle(tx, code, found, stored(tx, code), rules)
 
 
+@dataclass(slots=True)
+class Waiting:
+    """Persons whose records changed while the detectors were postponed.
+
+    registered
+        Those whose Patient changed.
+    """
+
+    elders: dict[ElderId, None] = field(default_factory=dict)
+    registered: set[ElderId] = field(default_factory=set)
+
+
+_postponed: ContextVar[Waiting | None] = ContextVar("postponed", default=None)
+
+
+@contextmanager
+def postponed() -> Iterator[Waiting]:
+    """Let many changes pass and only note whom they are about.
+
+    For a load of many resources, where looking at each person after each change would take
+    longer than the load: afterwards run `touched` for those noted, or `street` for all.
+    """
+    waiting = Waiting()
+    before = _postponed.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _postponed.reset(before)
+
+
 def touched(tx: Tx, elders: Iterable[ElderId], *, registered: Collection[ElderId] = ()) -> Outcome:
     """Run the detectors for persons whose record has just changed, each in their street.
 
     registered
         Those whose Patient changed: only they are compared with the other records.
     """
+    if (waiting := _postponed.get()) is not None:
+        waiting.elders |= dict.fromkeys(elders)
+        waiting.registered |= set(registered)
+        return Outcome()
     by_street: dict[StreetId, dict[ElderId, Json]] = defaultdict(dict)
     seen: set[ElderId] = set()
     for elder in elders:

@@ -84,7 +84,9 @@ class Week:
             ("workers", [w.id for w in self.workers]),
         ):
             if len(set(ids)) != len(ids):
-                raise ProblemError("id.twice", f"week.{name}", count=len(ids) - len(set(ids)))
+                raise ProblemError(
+                    "id.twice", f"week.{name}", id=next(i for i in ids if ids.count(i) > 1)
+                )
         for worker in self.workers:
             if len(worker.seconds) != self.days:
                 raise ProblemError(

@@ -168,7 +168,9 @@ class Bed:
 
     def served_days(self, first: date, end: date, today: date) -> int:
         """Days from `first` up to before `end` on which it served, the day of a pause excluded."""
-        spans = list(self.taken) or ([(self.state, None)] if self.state in SERVING else [])
+        spans: list[tuple[BedState, datetime | None]] = [*self.taken]
+        if not spans and self.state in SERVING:
+            spans = [(self.state, None)]
         count = 0
         for place, (state, at) in enumerate(spans):
             if state not in SERVING:

@@ -218,7 +218,11 @@ def test_a_move_changes_state_and_status_and_keeps_what_was_there() -> None:
     known = issues.issue(moved)
 
     assert known is not None
-    assert (known.state, moved["status"], moved["language"]) == ("dismissed", "entered-in-error", "zh")
+    assert (known.state, moved["status"], moved["language"]) == (
+        "dismissed",
+        "entered-in-error",
+        "zh",
+    )
     assert known.deeds == (deed,)
     assert resource["status"] == "preliminary"
     assert [f for f in check.findings(moved) if f.severity == "error"] == []

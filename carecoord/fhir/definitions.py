@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from carecoord.store import documents
+from carecoord.store import documents, lookup
 from carecoord.store.criteria import Query
 from carecoord.store.engine import Tx
 from fhir_profiles import check
@@ -64,7 +64,7 @@ def findings(
 
 def current(tx: Tx) -> Known:
     """The definitions that hold in this transaction; made once for each state of the store."""
-    key = (str(tx.engine.url), documents.stamp(tx, KINDS))
+    key = (str(tx.engine.url), lookup.stamp(tx, KINDS))
     with _lock:
         if key in _cache:
             _cache.move_to_end(key)

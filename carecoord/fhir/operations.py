@@ -7,7 +7,7 @@ from typing import Any
 from carecoord.errors import Invalid, Missing
 from carecoord.fhir import definitions
 from carecoord.fhir.wire import Json, splice
-from carecoord.store import documents
+from carecoord.store import documents, lookup
 from carecoord.store.criteria import Query, RefersTo, Span, Updated
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
@@ -66,7 +66,7 @@ def plan_everything(tx: Tx, id: str, base: str) -> Json:  # noqa: A002
     level = [plan]
     while level:
         places = [(d.id, d.type) for d in level]
-        found = documents.referring(tx, places, [part_of], limit=MOST)
+        found = lookup.referring(tx, places, [part_of], limit=MOST)
         level = [d for d in found if d.row not in family]
         family |= {d.row: d for d in level}
     plans = list(family.values())
@@ -78,7 +78,7 @@ def _referenced(tx: Tx, found: Sequence[Document]) -> list[Document]:
     seen = set(rows)
     beside: dict[int, Document] = {}
     for first in range(0, len(rows), 500):
-        for document in documents.referenced(tx, rows[first : first + 500]):
+        for document in lookup.referenced(tx, rows[first : first + 500]):
             if document.row not in seen:
                 beside[document.row] = document
     return list(beside.values())
@@ -257,7 +257,7 @@ def data_quality(tx: Tx) -> list[Finding]:
     """What partners sent that hangs in the air: references to resources that are not here."""
     return [
         Finding("warning", "fhir.dangling", source, {"reference": target})
-        for source, target in documents.dangling(tx, limit=LISTED)
+        for source, target in lookup.dangling(tx, limit=LISTED)
     ]
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from carecoord.errors import Invalid, Unsupported
 from carecoord.fhir.query import Include, Search, parse
 from carecoord.fhir.wire import Json, splice
-from carecoord.store import documents
+from carecoord.store import documents, lookup
 from carecoord.store.criteria import Query, RefersTo
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
@@ -65,7 +65,7 @@ def answer(tx: Tx, search: Search, base: str, path: str) -> Json:
     bundle: Json = {"resourceType": "Bundle", "type": "searchset"}
     link = [{"relation": "self", "url": _url(base, path, search.used)}]
     page = search.page
-    until = page.until if page else documents.last_row(tx)
+    until = page.until if page else lookup.last_row(tx)
     query = Query(
         search.types,
         tuple(search.conditions),
@@ -93,7 +93,7 @@ def answer(tx: Tx, search: Search, base: str, path: str) -> Json:
 
 def _token_of(tx: Tx, query: Query, last: Document, until: int) -> str:
     """Where the next page begins: after the last document of this one, whatever is written."""
-    beyond = documents.sort_values(tx, query, last.row) if query.order else []
+    beyond = lookup.sort_values(tx, query, last.row) if query.order else []
     text = json.dumps([last.row, until, beyond], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -167,9 +167,9 @@ def _follow(tx: Tx, include: Include, documents_: Sequence[Document]) -> list[Do
         places = [(d.id, d.type) for d in documents_ if include.target in ("", d.type)]
         if not places:
             return []
-        return documents.referring(tx, places, [number], limit=INCLUDED)
+        return lookup.referring(tx, places, [number], limit=INCLUDED)
     rows = [d.row for d in documents_ if d.type == include.source]
     if not rows:
         return []
-    found = documents.referenced(tx, rows, [number])
+    found = lookup.referenced(tx, rows, [number])
     return [d for d in found if include.target in ("", d.type)]

@@ -9,10 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
-    and_,
-    func,
     insert,
     literal,
     select,
@@ -26,7 +23,7 @@ from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
 from carecoord.store import index, search
 from carecoord.store.criteria import Query, simple
 from carecoord.store.engine import Tx
-from carecoord.store.tables import document, document_version, index_text
+from carecoord.store.tables import document, document_version
 from fhir_profiles import search as parameters
 from fhir_profiles.wire import Json, dumps, trusted
 
@@ -73,7 +70,8 @@ class Document:
         return f"{self.type}/{self.id}"
 
 
-_CURRENT = (
+# Columns of a current version, as `as_document` takes them.
+CURRENT = (
     document.c.type,
     document.c.id,
     document.c.version,
@@ -107,9 +105,9 @@ def peek(tx: Tx, type: str, id: str, *, lock: bool = False) -> Document | None: 
 
     `lock` keeps other writers off this document until the transaction ends.
     """
-    query = select(*_CURRENT).where(document.c.type == type, document.c.id == id)
+    query = select(*CURRENT).where(document.c.type == type, document.c.id == id)
     row = tx.execute(query.with_for_update() if lock else query).first()
-    return None if row is None else _document(row)
+    return None if row is None else as_document(row)
 
 
 def read_version(tx: Tx, type: str, id: str, version: int) -> Document:  # noqa: A002
@@ -159,7 +157,7 @@ def history(
     both = union_all(*parts).subquery()
     newest = (both.c.updated.desc(), both.c.type, both.c.id, both.c.version.desc())
     found = tx.execute(select(both).order_by(*newest).limit(limit).offset(offset))
-    return [_document(row) for row in found]
+    return [as_document(row) for row in found]
 
 
 def create(tx: Tx, resource: Json, *, id: str | None = None) -> Document:  # noqa: A002
@@ -349,66 +347,12 @@ def select_all(tx: Tx, query: Query) -> list[Document]:
     """Current documents that a query selects, in its order."""
     probe = search.probe(query)
     scan = probe is not None and tx.execute(probe).scalar_one() >= search.COMMON
-    return [_document(row) for row in tx.execute(search.statement(query, _CURRENT, scan=scan))]
-
-
-def sort_values(tx: Tx, query: Query, row: int) -> list[str | int | float | None]:
-    """What the document in `row` is sorted by, so that the next page can begin after it."""
-    values = tx.execute(search.sort_values(query, row)).one()
-    return [v.isoformat() if isinstance(v, datetime) else v for v in values]
+    return [as_document(row) for row in tx.execute(search.statement(query, CURRENT, scan=scan))]
 
 
 def count(tx: Tx, query: Query) -> int:
     """How many current documents a query selects, whatever its limit."""
     return int(tx.execute(search.counting(query)).scalar_one())
-
-
-def referenced(tx: Tx, rows: Sequence[int], params: Sequence[int] | None = None) -> list[Document]:
-    """Current documents that those in `rows` refer to by one of the parameters, or by any."""
-    return _where(tx, search.referenced(rows, params))
-
-
-def referring(
-    tx: Tx, places: Sequence[tuple[str, str]], params: Sequence[int], *, limit: int
-) -> list[Document]:
-    """Current documents that refer to one of `places` (id, type) by one of the parameters."""
-    return _where(tx, search.referring(places, params), limit)
-
-
-def stamp(tx: Tx, types: Sequence[str]) -> str:
-    """A text that changes whenever a document of one of the types does."""
-    c = document.c
-    newest = select(c.updated, c.row, c.version).order_by(c.updated.desc(), c.row.desc()).limit(1)
-    # One look at the end of an index for each type: counting them would read a large table.
-    found = (tx.execute(newest.where(c.type == kind)).first() for kind in types)
-    return "/".join("-" if one is None else " ".join(map(str, one)) for one in found)
-
-
-def dangling(tx: Tx, *, limit: int) -> list[tuple[str, str]]:
-    """(document, reference) of references by search parameters to documents that are not here."""
-    source, target, t = document.alias(), document.alias(), index_text
-    here = and_(target.c.type == t.c.detail, target.c.id == t.c.value, target.c.method != "DELETE")
-    names = (source.c.type, source.c.id, t.c.detail, t.c.value)
-    found = (
-        select(*names)
-        .join_from(t, source, source.c.row == t.c.row)
-        .join(target, here, isouter=True)
-        .where(t.c.detail.in_(_TYPES), target.c.row.is_(None))
-        .distinct()
-        .order_by(*names)
-        .limit(limit)
-    )
-    return [(f"{a}/{b}", f"{c}/{d}") for a, b, c, d in tx.execute(found)]
-
-
-def last_row(tx: Tx) -> int:
-    """The highest place in use: what is stored later has a higher one."""
-    return int(tx.execute(select(func.max(document.c.row))).scalar_one() or 0)
-
-
-def _where(tx: Tx, condition: ColumnElement[bool], limit: int | None = None) -> list[Document]:
-    rows = select(*_CURRENT).where(condition).order_by(document.c.row).limit(limit)
-    return [_document(row) for row in tx.execute(rows)]
 
 
 def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002
@@ -505,5 +449,6 @@ def _now() -> datetime:
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
-def _document(row: Row[*tuple[Any, ...]]) -> Document:
+def as_document(row: Row[*tuple[Any, ...]]) -> Document:
+    """The document of a row with the columns `CURRENT`."""
     return Document(row.type, row.id, row.version, row.updated, row.text, row.method, row.row)

@@ -60,7 +60,7 @@ def test_the_smallest_published_instances_are_solved_to_their_best_known() -> No
 def test_synchronised_pairs_with_hard_windows_are_kept() -> None:
     path = folder("bredstrom2008") / "instances" / "case_1_20_4_2_3.dat"
     problem = bredstrom.read(path)
-    options = Options(seconds=120, iterations=100_000, weights=bredstrom.WEIGHTS)
+    options = Options(seconds=120, iterations=2_000, weights=bredstrom.WEIGHTS)
     solution = solve(problem, options)
 
     assert check(problem, solution, options).violations == ()

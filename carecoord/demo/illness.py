@@ -52,7 +52,7 @@ DISCHARGED: tuple[tuple[Diagnosis, float], ...] = (
     (Diagnosis("L89.2", "Ⅲ期压疮", (_WOUND,), "骨科"), 14),
     (Diagnosis("S72.0", "股骨颈骨折术后", (_INJECTION,), "骨科"), 6),
     (Diagnosis("C18.9", "结肠癌术后,造口", (_STOMA,), "普外科"), 10),
-    (Diagnosis("C34.9", "肺癌,化疗后支持治疗", (_PICC, _BLOOD), "肿瘤科"), 10),
+    (Diagnosis("C34.9", "肺癌，化疗后支持治疗", (_PICC, _BLOOD), "肿瘤科"), 10),
     (Diagnosis("J44.9", "慢性阻塞性肺病", (_OXYGEN,), "呼吸内科"), 12),
     (Diagnosis("I50.9", "心力衰竭", (_BLOOD, _VITAMIN), "心内科"), 12),
     (Diagnosis("N18.9", "慢性肾脏病", (_ENEMA, _BLOOD), "肾内科"), 6),

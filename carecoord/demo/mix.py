@@ -1,7 +1,7 @@
 """In which shares do elders, levels, programmes and staff come?
 
 Population figures come from the pack `demo_street`. The shares below are the product's own
-choice (docs/decisions/0501): 300 elders on a plan who ask for about 340 visits a day, and
+choice (docs/decisions/0501): 300 elders on a plan who ask for about 350 visits a day, and
 staff who can make nearly all of them.
 """
 
@@ -19,8 +19,8 @@ _H, _F, _L, _S = "home-hospital-bed", "family-bed", "ltci", "station"
 
 # Persons in 300 with each combination of programmes.
 _PROGRAMMES: tuple[tuple[Programmes, float], ...] = (
-    ((_H,), 91),
-    ((_H, _S), 22),
+    ((_H,), 71),
+    ((_H, _S), 62),
     ((_H, _F), 8),
     ((_H, _L), 26),
     ((_H, _F, _L), 4),
@@ -29,7 +29,7 @@ _PROGRAMMES: tuple[tuple[Programmes, float], ...] = (
     ((_F, _L), 6),
     ((_L,), 28),
     ((_L, _S), 10),
-    ((_S,), 83),
+    ((_S,), 63),
 )
 
 # LTC insurance pays from LTC37 level 3 on, a family bed is given from level 2 on; within the

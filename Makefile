@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+# Tools of the environment, Node among them, come first.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test check bench clean
 

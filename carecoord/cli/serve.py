@@ -23,6 +23,12 @@ def add(commands: Subcommands) -> None:
     add_data(parser)
     parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="(8000)")
+    parser.add_argument(
+        "--no-auth",
+        action="store_true",
+        help="say that everybody who reaches the server may do everything; until sign-in exists "
+        "that is so without it, too",
+    )
     parser.set_defaults(run=run)
 
 
@@ -57,6 +63,7 @@ def serve(
     # Loading the application takes a second that other commands need not wait for.
     from api.app import create
 
+    console.print(say(args, "cli.no_auth"), style="bold red", soft_wrap=True)
     shown = f"[{host}]" if ":" in host else host
     console.print(say(args, "cli.serving", url=f"http://{shown}:{port}"))
     uvicorn.run(create(database, settings), host=host, port=port, log_level="warning")

@@ -19,7 +19,7 @@ def test_who_lacks_the_scope_or_the_street_is_refused_and_nobody_else(
     scopes: set[str], streets: set[StreetId], action: str, street: StreetId | None
 ) -> None:
     who = Caller("x", streets=frozenset(streets), scopes=frozenset(scopes))
-    if action in scopes and (street is None or street in streets):
+    if action in scopes and street in streets:
         require(who, action, street)
         return
     with pytest.raises(Forbidden) as caught:
@@ -30,6 +30,21 @@ def test_who_lacks_the_scope_or_the_street_is_refused_and_nobody_else(
 def test_a_caller_without_anything_may_do_nothing() -> None:
     with pytest.raises(Forbidden):
         require(Caller("x"), "day.read")
+
+
+def test_an_action_that_concerns_no_street_asks_for_the_scope_alone() -> None:
+    require(Caller("x", scopes=frozenset({"fhir.write"})), "fhir.write")
+
+
+def test_somebody_of_no_street_is_open_only_to_who_may_act_in_all() -> None:
+    with pytest.raises(Forbidden) as caught:
+        require(
+            Caller("x", streets=frozenset({STREET}), scopes=frozenset({"bed.open"})),
+            "bed.open",
+            None,
+        )
+    assert caught.value.code == "access.street"
+    require(everything("clock"), "bed.open", None)
 
 
 def test_the_engine_itself_may_do_everything_everywhere() -> None:

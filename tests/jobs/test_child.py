@@ -83,7 +83,12 @@ def test_a_refusal_that_cannot_be_read_is_shown_as_it_is() -> None:
 
 def test_a_child_that_overruns_its_limit_is_killed(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    program = f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+    program = (
+        "import os, sys, time\n"
+        f"open({str(note)!r}, 'w').write(str(os.getpid()))\n"
+        "print('{\"ready\": 1}', file=sys.stderr, flush=True)\n"
+        "time.sleep(600)\n"
+    )
 
     with pytest.raises(Unavailable) as caught:
         child._run([sys.executable, "-c", program], 2, None)

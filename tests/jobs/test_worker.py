@@ -243,9 +243,8 @@ def test_what_the_solver_refuses_is_a_failure_and_not_a_crash(
 def test_one_plan_with_an_impossible_number_spoils_no_other(
     database: Database, tmp_path: Path
 ) -> None:
-    wrong = town.detail("7", town.own("visit-priority", valuePositiveInt=12))
     endless = town.detail("7", town.own("visit-minutes", valuePositiveInt=2_000_000_000))
-    plan = town.care_plan("odd", "e1", wrong, endless)
+    plan = town.care_plan("odd", "e1", endless)
     town.store(database, *town.street(), plan)
     with database.write() as tx:
         expansion = day.expand_plans(tx, BOSS, STREET, DAY, 1, RULES)
@@ -253,5 +252,5 @@ def test_one_plan_with_an_impossible_number_spoils_no_other(
 
     found = done(database, tmp_path, run.id)
 
-    assert sorted(p.code for p in expansion.problems) == ["plan.minutes", "plan.priority"]
+    assert sorted(p.code for p in expansion.problems) == ["plan.minutes"]
     assert (found.state, found.outcome["served"]) == ("committed", 3)

@@ -238,7 +238,9 @@ def visits_a_week(found: FictionalStreet, rules: Rules) -> float:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
-def test_three_hundred_elders_ask_for_about_375_visits_a_day_before_visits_are_joined(seed: int) -> None:
+def test_three_hundred_elders_ask_for_about_375_visits_a_day_before_visits_are_joined(
+    seed: int,
+) -> None:
     assert visits_a_week(street(seed), RULES) / 7 == pytest.approx(375, abs=20)
 
 

@@ -341,8 +341,3 @@ def _apart(windows: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
-
-
-def demand_of(visit: str) -> DemandId:
-    """The demand that a solver visit stands for."""
-    return DemandId(visit)

@@ -11,6 +11,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 from carecoord.errors import Missing, Stale
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
+from carecoord.store import canonical
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import day_plan, demand, homeward, pause, stop, unserved
@@ -140,7 +141,7 @@ def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> i
         "published_at": None,
         "estimated": plan.estimated,
         "attribution": attribution,
-        "cost": _json(plan.cost),
+        "cost": canonical.dumps(plan.cost),
     }
     if expected:
         claimed = tx.execute(update(day_plan).filter_by(**where, version=expected).values(**values))
@@ -253,10 +254,6 @@ def _state(row: Row[Any]) -> DayState:
     )
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def _line(text: str) -> tuple[tuple[float, float], ...]:
     return tuple((lon, lat) for lon, lat in json.loads(text))
 
@@ -283,7 +280,7 @@ def _stop_row(one: Stop) -> dict[str, object]:
         "start": one.start,
         "end": one.end,
         "travel": one.travel,
-        "line": _json(one.line),
+        "line": canonical.dumps(one.line),
     }
 
 
@@ -292,9 +289,9 @@ def _homeward_row(one: Homeward) -> dict[str, object]:
         "staff": one.staff,
         "arrival": one.arrival,
         "travel": one.travel,
-        "line": _json(one.line),
+        "line": canonical.dumps(one.line),
     }
 
 
 def _unserved_row(one: Unserved) -> dict[str, object]:
-    return {"demand": one.demand, "code": one.code, "facts": _json(one.facts)}
+    return {"demand": one.demand, "code": one.code, "facts": canonical.dumps(one.facts)}

@@ -12,6 +12,7 @@ from carecoord.errors import Missing
 from carecoord.model.demands import After, VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.staff import Level
+from carecoord.store import canonical
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import demand
@@ -132,7 +133,7 @@ def from_json(text: str) -> VisitDemand:
 
 def _body(wanted: VisitDemand) -> str:
     facts = {k: v for k, v in asdict(wanted).items() if k not in _COLUMNS}
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return canonical.dumps(facts)
 
 
 def _row(wanted: VisitDemand) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, insert, or_, select, update
 from carecoord.errors import Missing
 from carecoord.model.ids import RunId, StreetId
 from carecoord.model.visits import DayKey
+from carecoord.store import canonical
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import run
@@ -51,7 +52,7 @@ def request(
     tx: Tx, key: DayKey, *, base_version: int, options: dict[str, Any], by: str, at: datetime
 ) -> Run:
     """Queue a run; an open one for the same day, version and options is answered instead."""
-    asked = _json(options)
+    asked = canonical.dumps(options)
     hold(tx, f"run/{key.street}/{key.day.isoformat()}")
     twin = tx.execute(
         select(run)
@@ -136,7 +137,7 @@ def finish(
             finished_at=at,
             lease_until=None,
             problem_hash=problem_hash,
-            outcome=_json(outcome),
+            outcome=canonical.dumps(outcome),
         )
     )
     return done.rowcount == 1
@@ -148,10 +149,6 @@ def latest(tx: Tx, street: StreetId, day: date) -> Run | None:
         select(run).filter_by(street=street, day=day).order_by(run.c.requested_at.desc()).limit(1)
     ).one_or_none()
     return _run(row) if row else None
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def _run(row: Row[Any]) -> Run:

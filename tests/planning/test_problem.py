@@ -18,7 +18,6 @@ from carecoord.planning.problem import (
     Costs,
     DayInput,
     build,
-    demand_of,
     lost_places,
     places,
 )
@@ -403,7 +402,7 @@ def test_windows_are_joined_without_changing_what_they_allow(
 def test_a_visit_stands_for_its_demand() -> None:
     found = built(DayInput((demand("d-7"),), elders(elder(at=place(1))), (staff(),)))
 
-    assert [demand_of(v.id) for v in found.problem.visits] == ["d-7"]
+    assert [v.id for v in found.problem.visits] == ["d-7"]
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -21,6 +21,7 @@ from carecoord.fhir import referrals as papers
 from carecoord.fhir.compose import derived_id, ref, stamp
 from carecoord.fhir.read import Json, system
 from carecoord.flows import bed, day, networks, plan, referral, register
+from carecoord.flows.standing import MODES
 from carecoord.model import time
 from carecoord.model.beds import BedKind
 from carecoord.model.demands import VisitDemand
@@ -39,11 +40,10 @@ from carecoord.store import offers as rows
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from carecoord.store.offers import Offer
-from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
+from carecoord.streets import Network, Travel, estimate
 from solver import Options, check
 
 _ENGINE = everything("offer")
-_MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,9 +324,9 @@ def _read(tx: Tx, stands: _Street, task: Document, start: date, rules: Rules, da
         wanted={on: tuple(some) for on, some in by_day.items()},
         at=at,
         travel={
-            mode: network.travel(at.rows, _MODES[mode], cache_dir=data / "cache")
+            mode: network.travel(at.rows, MODES[mode], cache_dir=data / "cache")
             if network is not None
-            else estimate(at.rows, _MODES[mode])
+            else estimate(at.rows, MODES[mode])
             for mode in modes
         },
         network=network,
@@ -402,7 +402,7 @@ def _reserve(tx: Tx, one: _Day, look: _Look, fit: DayFit, rules: Rules) -> None:
 def _lines(network: Network | None) -> Any:
     if network is None:
         return lambda _start, _end, _mode: ()
-    return lambda start, end, mode: network.line(start, end, _MODES[mode])
+    return lambda start, end, mode: network.line(start, end, MODES[mode])
 
 
 def _body(

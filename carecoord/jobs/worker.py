@@ -11,6 +11,7 @@ from time import perf_counter
 
 from carecoord.errors import CareError, Conflict, Invalid, Unavailable
 from carecoord.flows import day, networks
+from carecoord.flows.standing import MODES, travel_times
 from carecoord.jobs import child
 from carecoord.model import time
 from carecoord.model.ids import RunId, StaffId
@@ -24,15 +25,12 @@ from carecoord.planning.result import Line, Lines, day_plan
 from carecoord.store import runs
 from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
-from carecoord.streets import EBIKE, WALK, Mode, Network, Travel, estimate
+from carecoord.streets import Network
 from solver import Options, ProblemError, Solution, check
 
 _log = logging.getLogger(__name__)
 
 _LEASE_SPARE = timedelta(seconds=child.COMPILE + child.GRACE + 60)
-
-_MODES: dict[str, Mode] = {"walk": WALK, "e-bike": EBIKE}
-"""Travel mode of a PractitionerRole to the profile that routes it."""
 
 
 @dataclass(slots=True)
@@ -183,16 +181,6 @@ def _solve_and_commit(
         return runs.read(tx, run.id)
 
 
-def travel_times(
-    network: Network | None, at: Places, given: DayInput, cache: Path
-) -> Mapping[str, Travel]:
-    """Times by travel mode; great-circle estimates where a street has no network."""
-    used = sorted({one.mode for one in given.staff} or {"walk"})
-    if network is None:
-        return {mode: estimate(at.rows, _MODES[mode]) for mode in used}
-    return {mode: network.travel(at.rows, _MODES[mode], cache_dir=cache) for mode in used}
-
-
 def judged(built: Built, solution: Solution, options: Options) -> None:
     """Let the independent judge look at a plan before anybody follows it.
 
@@ -255,7 +243,7 @@ def _lines(
             legs.setdefault(mode, {})[leg] = None
     found: dict[tuple[Place, Place, str], Line] = {}
     for mode, pairs in legs.items():
-        ways = network.lines(list(pairs), _MODES[mode])
+        ways = network.lines(list(pairs), MODES[mode])
         for (start, end), way in zip(pairs, ways, strict=True):
             found[start, end, mode] = tuple((lon, lat) for lon, lat in way)
     return lambda start, end, mode: found.get((start, end, mode), ())

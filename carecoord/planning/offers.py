@@ -139,7 +139,7 @@ def estimate(
 
 def solution_of(built: Built, plan: DayPlan, staff: Iterable[Staff]) -> Solution:
     """The stored plan of a day as the solver knows it."""
-    shifts = {one.id: one.shifts for one in staff}
+    shifts: dict[str, tuple[Shift, ...]] = {one.id: one.shifts for one in staff}
     known = {v.id for v in built.problem.visits}
     people = {one.id for one in built.problem.staff}
     stops: dict[tuple[str, int], list[Stop]] = {}
@@ -156,13 +156,22 @@ def solution_of(built: Built, plan: DayPlan, staff: Iterable[Staff]) -> Solution
             staff=who,
             shift=at,
             departure=left[who, at],
-            finish=max(
-                (h.arrival for h in plan.homeward if h.staff == who), default=inside[-1].end
+            finish=min(
+                (
+                    h.arrival
+                    for h in plan.homeward
+                    if h.staff == who and h.arrival >= inside[-1].end
+                ),
+                default=inside[-1].end,
             ),
             stops=tuple(inside),
             pauses=tuple(
                 Pause(k, p.start, p.end)
-                for k, p in enumerate(p for p in plan.pauses if p.staff == who)
+                for k, p in enumerate(
+                    p
+                    for p in plan.pauses
+                    if p.staff == who and _shift(shifts.get(who, ()), p.start) == at
+                )
             ),
         )
         for (who, at), inside in sorted(stops.items())

@@ -290,6 +290,26 @@ unserved = Table(
     PrimaryKeyConstraint("street", "day", "demand"),
 )
 
+visit_event = Table(
+    "visit_event",
+    metadata,
+    # UUID of whoever reports it: sent twice, kept once. Rows are never changed.
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    # Service day of the visit.
+    Column("day", Date, nullable=False),
+    Column("demand", Key, nullable=False),
+    Column("staff", Key, nullable=False),
+    # departed, arrived, started, finished, unanswered, refused
+    Column("kind", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("note", Text, nullable=False),
+    Index(None, "street", "day"),
+    Index(None, "demand"),
+)
+
 run = Table(
     "run",
     metadata,

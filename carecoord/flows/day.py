@@ -16,6 +16,7 @@ from carecoord.model.edits import VisitEdit
 from carecoord.model.ids import ElderId, PlanId, RunId, StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
+from carecoord.model.versions import Why
 from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.planning import expand, figures
 from carecoord.planning.problem import DayInput
@@ -180,7 +181,8 @@ def commit(
     version = days.version(tx, key)
     moved = version != run.base_version
     if not moved:
-        version = days.replace_plan(tx, plan, expected=version, attribution=attribution)
+        why = Why("run", run.requested_by, based_on=run.base_version, source=run.id)
+        version = days.replace_plan(tx, plan, expected=version, why=why, attribution=attribution)
     state = "proposal" if moved else "committed"
     done = runs.finish(
         tx,
@@ -205,6 +207,6 @@ def publish(tx: Tx, caller: Caller, street: StreetId, day: date, *, expected: in
     found = days.state(tx, key)
     if found is not None and found.version == expected and found.state == "published":
         return expected
-    version = days.publish(tx, key, time.now(), expected=expected)
+    version = days.publish(tx, key, Why("publish", caller.id), expected=expected)
     audit.record(tx, caller, "day.publish", f"{street}/{day.isoformat()}@{version}")
     return version

@@ -29,6 +29,7 @@ from carecoord.model.elders import Elder
 from carecoord.model.ids import ElderId, PlanId, ReferralId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.staff import Staff
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan
 from carecoord.packs.load import load
 from carecoord.planning import figures, offers
@@ -194,7 +195,7 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
                     day=one.key.day.isoformat(),
                     reason=missed.code,
                 )
-        _reserve(tx, one, look, fit, rules)
+        _reserve(tx, caller, one, look, fit, rules)
     rows.close(tx, offer.task, taken=offer_id)
     audit.record(tx, caller, "referral.offer_taken", f"Task/{offer.task}")
     return documents.read(tx, "Task", offer.task)
@@ -359,7 +360,7 @@ def _built(one: _Day, look: _Look, rules: Rules) -> Built:
     return build(one.given, look.at, look.travel, figures.day_rules(rules), Costs())
 
 
-def _reserve(tx: Tx, one: _Day, look: _Look, fit: DayFit, rules: Rules) -> None:
+def _reserve(tx: Tx, caller: Caller, one: _Day, look: _Look, fit: DayFit, rules: Rules) -> None:
     """Store the visits of a day; on a planned day put those that fit into the routes."""
     demands.put(tx, look.wanted[one.key.day])
     if one.plan is None or fit.solution is None:
@@ -396,7 +397,7 @@ def _reserve(tx: Tx, one: _Day, look: _Look, fit: DayFit, rules: Rules) -> None:
         cost=dict(verdict.cost),
         estimated=one.plan.estimated,
     )
-    days.amend_plan(tx, merged, expected=one.version)
+    days.replace_plan(tx, merged, expected=one.version, why=Why("offer", caller.id))
 
 
 def _lines(network: Network | None) -> Any:

@@ -14,6 +14,7 @@ from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.policy import Rules
+from carecoord.model.versions import Why
 from carecoord.model.visits import HELD, DayKey, DayPlan, Unserved
 from carecoord.planning.withdraw import without
 from carecoord.store import days, demands, documents
@@ -210,7 +211,13 @@ def _planned_day(tx: Tx, caller: Caller, key: DayKey, change: _Change, touched: 
         if not gone and not back and not change.altered():
             return
         try:
-            now = days.amend_plan(tx, without(plan, gone | back), expected=version)
+            now = days.replace_plan(
+                tx,
+                without(plan, gone | back),
+                expected=version,
+                why=Why("pause", caller.id),
+                even_equal=True,
+            )
         except Stale:
             # Somebody moved the day between the two reads; look again.
             if attempt == _TRIES - 1:

@@ -1,7 +1,7 @@
 """The plan of each street-day: who calls where and when, what stays undone."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +10,9 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from carecoord.errors import Missing, Stale
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
-from carecoord.store import canonical
+from carecoord.store import canonical, day_versions
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import day_plan, demand, homeward, pause, stop, unserved
@@ -118,41 +119,78 @@ def read(tx: Tx, key: DayKey) -> DayPlan:
     )
 
 
-def replace_plan(tx: Tx, plan: DayPlan, *, expected: int, attribution: str) -> int:
-    """Store the plan of a day as a draft, and return its version.
+def replace_plan(
+    tx: Tx,
+    plan: DayPlan,
+    *,
+    expected: int,
+    why: Why,
+    attribution: str | None = None,
+    even_equal: bool = False,
+) -> int:
+    """Store the plan of a day, keep it as a version, and return that version.
 
-    A plan equal to the stored one changes nothing and keeps version and state.
+    A plan equal to the stored one changes nothing and keeps version and state. What a run finds
+    is a draft; what people change of a day that was told stays published.
+
+    Parameters
+    ----------
+    attribution
+        Whose map the ways were drawn on; None = that of the stored plan.
+    even_equal
+        Make a new version of an equal plan too: the visits themselves have changed.
 
     Raises
     ------
     Stale
         The day is no longer at version `expected`; nothing was written.
     """
-    key = plan.key
-    where = {"street": key.street, "day": key.day}
+    key, plan = plan.key, _sorted(plan)
     if not expected:
         # There is no row yet on which two first plans could wait for one another.
         hold(tx, f"day/{key.street}/{key.day.isoformat()}")
-    if expected and _same(tx, plan, expected):
+    present = state(tx, key)
+    if (present.version if present else 0) != expected:
+        raise _stale(key, expected)
+    if present and not even_equal and read(tx, key) == plan:
         return expected
+    kept = present if present and why.keeps_state else None
     values = {
         "version": expected + 1,
-        "state": "draft",
-        "published_at": None,
+        "state": kept.state if kept else "draft",
+        "published_at": kept.published_at if kept else None,
         "estimated": plan.estimated,
-        "attribution": attribution,
+        "attribution": _attribution(present, attribution),
         "cost": canonical.dumps(plan.cost),
     }
-    if expected:
-        claimed = tx.execute(update(day_plan).filter_by(**where, version=expected).values(**values))
-        if claimed.rowcount == 0:
-            raise _stale(key, expected)
-    elif version(tx, key):
-        raise _stale(key, expected)
-    else:
-        tx.execute(insert(day_plan).values(**where, **values))
+    _put(tx, key, values, expected)
     _write_rows(tx, plan)
+    _keep(tx, plan, why)
     return expected + 1
+
+
+def _attribution(present: DayState | None, given: str | None) -> str:
+    if given is not None:
+        return given
+    return present.attribution if present else ""
+
+
+def _put(tx: Tx, key: DayKey, values: Mapping[str, object], expected: int) -> None:
+    where = {"street": key.street, "day": key.day}
+    if not expected:
+        tx.execute(insert(day_plan).values(**where, **values))
+        return
+    claimed = tx.execute(update(day_plan).filter_by(**where, version=expected).values(**values))
+    if claimed.rowcount == 0:
+        raise _stale(key, expected)
+
+
+def _keep(tx: Tx, plan: DayPlan, why: Why) -> None:
+    now = state(tx, plan.key)
+    assert now is not None
+    day_versions.keep(
+        tx, plan, why, version=now.version, state=now.state, attribution=now.attribution
+    )
 
 
 def _write_rows(tx: Tx, plan: DayPlan) -> None:
@@ -169,25 +207,6 @@ def _write_rows(tx: Tx, plan: DayPlan) -> None:
             tx.execute(insert(table), rows)
 
 
-def amend_plan(tx: Tx, plan: DayPlan, *, expected: int) -> int:
-    """Take over single changes to a plan; it stays a draft or published. The new version.
-
-    Raises
-    ------
-    Stale
-        The day is no longer at version `expected`; nothing was written.
-    """
-    key = plan.key
-    where = {"street": key.street, "day": key.day}
-    claimed = tx.execute(
-        update(day_plan).filter_by(**where, version=expected).values(version=expected + 1)
-    )
-    if claimed.rowcount == 0:
-        raise _stale(key, expected)
-    _write_rows(tx, plan)
-    return expected + 1
-
-
 def unserved_of(tx: Tx, key: DayKey, codes: Collection[str]) -> tuple[Unserved, ...]:
     """Visits of a day that stay undone for one of these reasons."""
     rows = tx.execute(
@@ -199,7 +218,7 @@ def unserved_of(tx: Tx, key: DayKey, codes: Collection[str]) -> tuple[Unserved, 
     return tuple(Unserved(DemandId(r.demand), r.code, json.loads(r.facts)) for r in rows)
 
 
-def publish(tx: Tx, key: DayKey, at: datetime, *, expected: int) -> int:
+def publish(tx: Tx, key: DayKey, why: Why, *, expected: int) -> int:
     """Mark a day as told to people, and return its new version.
 
     Raises
@@ -209,28 +228,21 @@ def publish(tx: Tx, key: DayKey, at: datetime, *, expected: int) -> int:
     Stale
         The day is no longer at version `expected`.
     """
-    found = state(tx, key)
-    if found is None:
-        raise Missing("day.none", street=key.street, day=key.day.isoformat())
+    plan = read(tx, key)
+    values = {"version": expected + 1, "state": "published", "published_at": why.at}
     claimed = tx.execute(
         update(day_plan)
         .filter_by(street=key.street, day=key.day, version=expected)
-        .values(version=expected + 1, state="published", published_at=at)
+        .values(**values)
     )
     if claimed.rowcount == 0:
         raise _stale(key, expected)
+    _keep(tx, plan, why)
     return expected + 1
 
 
 def _stale(key: DayKey, expected: int) -> Stale:
     return Stale("day.moved", street=key.street, day=key.day.isoformat(), expected=expected)
-
-
-def _same(tx: Tx, plan: DayPlan, expected: int) -> bool:
-    found = state(tx, plan.key)
-    if found is None or found.version != expected:
-        return False
-    return read(tx, plan.key) == _sorted(plan)
 
 
 def _sorted(plan: DayPlan) -> DayPlan:

@@ -232,6 +232,34 @@ day_plan = Table(
     PrimaryKeyConstraint("street", "day"),
 )
 
+day_version = Table(
+    "day_version",
+    metadata,
+    # Every version a day plan ever had; the newest equals day_plan and its rows.
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Key, nullable=False),
+    # run, repair, hand, undo, redo, restore, publish, pause, offer
+    Column("cause", Key, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    # Version whose plan was taken up or changed.
+    Column("based_on", Integer, nullable=False),
+    # Run that computed the plan; empty when there is none.
+    Column("source", Key, nullable=False),
+    # Visits made and not made.
+    Column("served", Integer, nullable=False),
+    Column("unserved", Integer, nullable=False),
+    Column("attribution", Text, nullable=False),
+    # The whole DayPlan, canonical JSON.
+    Column("plan", Text, nullable=False),
+    # Visit to elder, JSON: visits taken back later stay readable.
+    Column("elders", Text, nullable=False),
+    PrimaryKeyConstraint("street", "day", "version"),
+)
+
 stop = Table(
     "stop",
     metadata,

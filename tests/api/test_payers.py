@@ -16,6 +16,7 @@ from carecoord.cli import main
 from carecoord.fhir.evidence import VISIT
 from carecoord.model import time
 from carecoord.model.ids import StaffId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Stop
 from carecoord.packs.load import load
 from carecoord.settings import Settings
@@ -273,8 +274,8 @@ def delivered(database: Database, *, name: str = "e1 name", proven: bool = False
     planned = DayPlan(DayKey(STREET, MONDAY), (stop,), (), (), (), {}, estimated=False)
     with database.write() as tx:
         demands.replace(tx, STREET, MONDAY, 1, [wanted])
-        version = days.replace_plan(tx, planned, expected=0, attribution="")
-        days.publish(tx, planned.key, time.now(), expected=version)
+        version = days.replace_plan(tx, planned, expected=0, why=Why("run", "test"))
+        days.publish(tx, planned.key, Why("publish", "test"), expected=version)
     if proven:
         build.store(database, encounter(wanted.id))
     return wanted.id

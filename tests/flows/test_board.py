@@ -9,6 +9,7 @@ import pytest
 from carecoord.errors import Missing
 from carecoord.flows import board, day, networks
 from carecoord.model.ids import DemandId, StaffId, StreetId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
 from carecoord.store import days, demands
 from carecoord.store.engine import Database, Tx
@@ -36,7 +37,7 @@ def planned(tx: Tx) -> list[str]:
         {},
         estimated=True,
     )  # fmt: skip
-    days.replace_plan(tx, plan, expected=0, attribution="© map")
+    days.replace_plan(tx, plan, expected=0, why=Why("run", "test"), attribution="© map")
     return [first, second]
 
 

@@ -8,8 +8,8 @@ import pytest
 from carecoord.errors import Missing, Stale
 from carecoord.fhir.documents import Change
 from carecoord.flows import day, record, register
-from carecoord.model import time
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Stop
 from carecoord.store import audit, days, demands, documents, runs
 from carecoord.store.engine import Database, Tx
@@ -196,9 +196,9 @@ def test_who_called_most_on_told_days_of_the_last_weeks_is_known_first(database:
             demands.replace(tx, STREET, then, 1, [wanted])
             stop = Stop(StaffId(staff), DemandId(f"v{back}"), 1, 30_000, 30_000, 31_000, 0)
             past = DayPlan(DayKey(STREET, then), (stop,), (), (), (), {}, estimated=True)
-            version = days.replace_plan(tx, past, expected=0, attribution="")
+            version = days.replace_plan(tx, past, expected=0, why=Why("run", "test"))
             if back != 4:
-                days.publish(tx, past.key, time.now(), expected=version)
+                days.publish(tx, past.key, Why("publish", "test"), expected=version)
         given, _ = day.inputs(tx, STREET, DAY)
 
     assert given.known == {ElderId("e1"): ("c1", "c2")}

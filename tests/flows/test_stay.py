@@ -11,6 +11,7 @@ from carecoord.flows import bed, day, plan, record, stay
 from carecoord.model import time
 from carecoord.model.beds import BedKind, BedState, Step
 from carecoord.model.ids import BedId, DemandId, ElderId, PlanId, StaffId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Stop
 from carecoord.store import days, demands, documents
 from carecoord.store.engine import Database, Tx
@@ -83,7 +84,7 @@ def planned(tx: Tx, key: DayKey = KEY, starts: tuple[int, ...] = ()) -> DayPlan:
     )
     home = (Homeward(StaffId("c1"), 0, 86_400),)
     made = DayPlan(key, stops, (), home, (), {"travel": 1}, estimated=True)
-    version = days.replace_plan(tx, made, expected=days.version(tx, key), attribution="")
+    version = days.replace_plan(tx, made, expected=days.version(tx, key), why=Why("run", "test"))
     day.publish(tx, BOSS, STREET, key.day, expected=version)
     return made
 

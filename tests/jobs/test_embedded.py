@@ -10,6 +10,7 @@ from carecoord.jobs.embedded import Embedded
 from carecoord.jobs.memory import peak_mb
 from carecoord.model import time
 from carecoord.model.ids import RunId, StreetId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey
 from carecoord.settings import Settings
 from carecoord.store import days, runs
@@ -92,8 +93,8 @@ def test_a_day_that_people_were_told_is_not_asked_for_again(database: Database) 
     key = DayKey(STREET, time.today() + timedelta(days=1))
     with database.write() as tx:
         empty = days.DayPlan(key, (), (), (), (), {}, estimated=True)
-        days.replace_plan(tx, empty, expected=0, attribution="")
-        days.publish(tx, key, time.now(), expected=1)
+        days.replace_plan(tx, empty, expected=0, why=Why("run", "test"))
+        days.publish(tx, key, Why("publish", "test"), expected=1)
 
     assert Clock(database).nightly() == []
 

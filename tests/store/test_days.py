@@ -10,6 +10,7 @@ from sqlalchemy import insert
 
 from carecoord.errors import Missing, Stale
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
 from carecoord.store import days, demands
 from carecoord.store.engine import Database, Tx
@@ -18,6 +19,7 @@ from tests.build import DAY, STREET, demand
 
 KEY = DayKey(STREET, DAY)
 AT = datetime(2026, 3, 4, 11, tzinfo=UTC)
+TOLD = Why("publish", "test", at=AT)
 
 
 def stop(staff: str = "s", visit: str = "v1", order: int = 1, start: int = 30_000) -> Stop:
@@ -40,7 +42,9 @@ PLAN = DayPlan(
 
 
 def put(tx: Tx, plan: DayPlan = PLAN, expected: int = 0) -> int:
-    return days.replace_plan(tx, plan, expected=expected, attribution="© somebody")
+    return days.replace_plan(
+        tx, plan, expected=expected, why=Why("run", "test"), attribution="© somebody"
+    )
 
 
 def test_a_plan_comes_back_as_it_was_stored(database: Database) -> None:
@@ -57,7 +61,7 @@ def test_a_day_without_a_plan_has_version_nought_and_cannot_be_read(database: Da
         with pytest.raises(Missing) as caught:
             days.read(tx, KEY)
         with pytest.raises(Missing):
-            days.publish(tx, KEY, AT, expected=0)
+            days.publish(tx, KEY, TOLD, expected=0)
 
     assert caught.value.code == "day.none"
 
@@ -74,7 +78,7 @@ def test_an_equal_plan_keeps_version_and_state_whatever_its_order(database: Data
     mixed = replace(PLAN, stops=PLAN.stops[::-1], homeward=PLAN.homeward[::-1])
     with database.write() as tx:
         put(tx)
-        version = days.publish(tx, KEY, AT, expected=1)
+        version = days.publish(tx, KEY, TOLD, expected=1)
         assert put(tx, mixed, expected=version) == version
         found = days.state(tx, KEY)
 
@@ -85,7 +89,7 @@ def test_an_equal_plan_keeps_version_and_state_whatever_its_order(database: Data
 def test_a_changed_plan_makes_a_published_day_a_draft_again(database: Database) -> None:
     with database.write() as tx:
         put(tx)
-        days.publish(tx, KEY, AT, expected=1)
+        days.publish(tx, KEY, TOLD, expected=1)
         assert put(tx, replace(PLAN, cost={}), expected=2) == 3
         found = days.state(tx, KEY)
 
@@ -102,7 +106,7 @@ def test_who_decided_on_another_version_is_stale_and_writes_nothing(
         put(tx, replace(PLAN, cost={}), expected=1)
         for attempt in (
             lambda: put(tx, replace(PLAN, stops=()), expected=expected),
-            lambda: days.publish(tx, KEY, AT, expected=expected),
+            lambda: days.publish(tx, KEY, TOLD, expected=expected),
         ):
             with pytest.raises(Stale) as caught:
                 attempt()
@@ -138,7 +142,7 @@ def test_only_published_days_are_told_and_make_a_carer_known(database: Database)
         put(tx, replace(PLAN, key=before, stops=()))
         assert days.published(tx, STREET) == frozenset()
         assert days.calls(tx, STREET, DAY, DAY + timedelta(days=1)) == []
-        days.publish(tx, KEY, AT, expected=1)
+        days.publish(tx, KEY, TOLD, expected=1)
         assert days.published(tx, STREET) == {DAY}
         found = days.calls(tx, STREET, DAY, DAY + timedelta(days=1))
         assert sorted(found) == [
@@ -153,7 +157,7 @@ def test_only_published_days_are_told_and_make_a_carer_known(database: Database)
 def test_a_published_instant_comes_back_aware(database: Database) -> None:
     with database.write() as tx:
         put(tx)
-        days.publish(tx, KEY, AT, expected=1)
+        days.publish(tx, KEY, TOLD, expected=1)
         found = days.state(tx, KEY)
 
     assert found is not None and found.published_at == AT

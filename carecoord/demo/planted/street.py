@@ -18,6 +18,7 @@ from carecoord.flows import record
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.staff import Level
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Stop, Unserved
 from carecoord.store import days as routes
 from carecoord.store import demands
@@ -113,7 +114,7 @@ def store(database: Database, caller: Caller, planted: Planted) -> None:
             wanted = [_demand(planted.street, one) for one in visits]
             demands.replace(tx, planted.street, day, 1, wanted)
             plan = _routes(DayKey(planted.street, day), visits)
-            version = routes.replace_plan(tx, plan, expected=0, attribution="")
+            version = routes.replace_plan(tx, plan, expected=0, why=Why("run", caller.id))
             days.publish(tx, caller, planted.street, day, expected=version)
 
 

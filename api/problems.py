@@ -40,6 +40,9 @@ BY_CODE = {
     "referral.version": 428,
     "referral.move": 422,
     "referral.needs": 422,
+    # A single weight in a request that no profile knows.
+    "profile.key": 422,
+    "profile.value": 422,
 }
 """HTTP status of single codes that differ from their category."""
 

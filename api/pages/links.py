@@ -32,6 +32,10 @@ class Links:
         """All rows of one rule."""
         return self._to(f"/rules/{quote(rule_id, safe='')}")
 
+    def profiles(self) -> str:
+        """The weight profiles."""
+        return self._to("/profiles")
+
     def referrals(self) -> str:
         """Referrals sent and received."""
         return self._to("/referrals")

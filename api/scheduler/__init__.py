@@ -11,6 +11,7 @@ from api.scheduler import (
     persons,
     plans,
     policy,
+    profiles,
     referrals,
     stays,
     visits,
@@ -26,6 +27,7 @@ router.include_router(assessments.router)
 router.include_router(plans.router)
 router.include_router(visits.router)
 router.include_router(policy.router)
+router.include_router(profiles.router)
 router.include_router(payers.router)
 router.include_router(issues.router)
 router.include_router(persons.router)

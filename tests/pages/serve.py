@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -10,12 +11,15 @@ from api.pages import source
 from carecoord.errors import Missing
 from carecoord.model.board import DayBoard, StreetDays
 from carecoord.packs.load import load
+from carecoord.settings import Settings
 
 from . import build
 
 
 def application(
-    day: DayBoard | None = None, streets: tuple[StreetDays, ...] | None = None
+    day: DayBoard | None = None,
+    streets: tuple[StreetDays, ...] | None = None,
+    data: Path | None = None,
 ) -> FastAPI:
     """Pages that know one day, `day`, and one draft and one empty day after it."""
     first = day or build.small()
@@ -32,6 +36,7 @@ def application(
 
     app = FastAPI()
     app.state.packs = load()
+    app.state.settings = Settings(data=data or Path("no data"))
     app.dependency_overrides[source.streets] = lambda: (
         build.streets() if streets is None else streets
     )

@@ -208,6 +208,12 @@ def expire(tx: Tx, referral: ReferralId) -> Document:
     return _write(tx, everything("clock"), task, position, reasoned)
 
 
+def end_by_death(tx: Tx, caller: Caller, task: Document) -> Document:
+    """Nothing is left to be done: cancelled wherever it stands, and told as any other move."""
+    reasoned = papers.with_reason(task.resource, "died", "")
+    return _write(tx, caller, task, Position(State.CANCELLED), reasoned)
+
+
 def ask_abort(
     tx: Tx, caller: Caller, referral: ReferralId, reason: str, *, expected: int | None
 ) -> Document:

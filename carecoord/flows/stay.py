@@ -21,6 +21,7 @@ from carecoord.flows import (
     notices,
     pauses,
     provenance,
+    referral,
     register,
 )
 from carecoord.flows import eligibility as may
@@ -272,7 +273,8 @@ def _stop_everything(tx: Tx, caller: Caller, patient: Document, rules: Rules) ->
     closed = linkage.after_death(tx, caller, elder, DIED, at)
     plans = pauses.stop_plans(tx, caller, elder)
     orders = _stop(tx, caller, elder, "ServiceRequest", ("draft", "active", "on-hold"), "revoked")
-    tasks = _stop(tx, caller, elder, "Task", _OPEN_TASKS, "cancelled")
+    tasks = _end_referrals(tx, caller, elder)
+    tasks += _stop(tx, caller, elder, "Task", _OPEN_TASKS, "cancelled")
     touched = pauses.settle(tx, caller, elder, at, rules, "unserved.dead")
     if not (closed or plans or orders or tasks or touched.dropped):
         return
@@ -317,6 +319,16 @@ _TOLD = ("Organization", "Practitioner", "PractitionerRole", "RelatedPerson")
 def _named(references: Iterable[Json]) -> list[str]:
     targets = (str(one.get("reference", "")) for one in references)
     return [one for one in targets if one.partition("/")[0] in _TOLD]
+
+
+def _end_referrals(tx: Tx, caller: Caller, elder: ElderId) -> list[Document]:
+    """Referrals end as referrals: with their clocks, Provenance and word to both sides."""
+    done = []
+    for one in documents.find(tx, "Task", patient=f"Patient/{elder}", status=_OPEN_TASKS):
+        request = read.reference(one.resource.get("focus"), "ServiceRequest")
+        if referral.is_referral(one.resource) and documents.peek(tx, "ServiceRequest", request):
+            done.append(referral.end_by_death(tx, caller, one))
+    return done
 
 
 def _stop(

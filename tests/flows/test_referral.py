@@ -6,7 +6,7 @@ from carecoord.errors import Conflict, Missing, Stale
 from carecoord.fhir import read
 from carecoord.flows import record, referral
 from carecoord.model.ids import ReferralId
-from carecoord.store import audit, documents
+from carecoord.store import audit, clocks, documents, outbox
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS
@@ -141,3 +141,31 @@ def test_a_task_that_is_no_referral_is_nobodys_business(database: Database) -> N
     build.store(database, other)
     with database.read() as tx:
         assert documents.read(tx, "Task", "t1").version == 1
+
+
+def test_death_ends_a_referral_as_a_referral_with_clocks_provenance_and_an_event(
+    database: Database,
+) -> None:
+    build.store(database, *build.organizations())
+    with database.write() as tx:
+        task = steps.receive(tx)
+        elder = referral.elder_of(task)
+        person = documents.read(tx, "Patient", elder).resource
+        referral.act(
+            tx,
+            BOSS,
+            ReferralId(task.id),
+            "awaiting-information",
+            referral.Brought(text="which wound?"),
+            expected=task.version,
+        )
+        record.update(tx, BOSS, "Patient", elder, person | {"deceasedBoolean": True})
+        over = documents.read(tx, "Task", task.id).resource
+        told = outbox.about(tx, task.reference)
+        running = [c for c in clocks.of_task(tx, ReferralId(task.id)) if c.state == "running"]
+
+    assert (over["status"], over["businessStatus"]["coding"][0]["code"]) == ("cancelled",) * 2
+    assert read.codes(over["statusReason"], read.system("referral-reason")) == ["died"]
+    assert "referral-cancelled" in provenances(database, task.id)
+    assert told[-1].topic == "referral.cancelled"
+    assert running == []

@@ -40,19 +40,20 @@ _MEASURED = {
 _PANEL = "85354-9"
 _SIGN, _CONTROL, _STAGE = "referral-sign", "follow-up-control", "pressure-injury-stage"
 _VITALS = [*_MEASURED, _PANEL]
+_FINDING = ("Observation", "DiagnosticReport")
 _OPEN = tuple(s.task_status for s in State if s not in (*ENDED, State.REJECTED))
 
 
 def react(tx: Tx, caller: Caller, change: Change) -> None:
-    """An observation has come in: propose an up-referral where a criterion is met today."""
+    """An observation or report has come in: propose an up-referral where a criterion is met."""
     document = change.document
     if document.type == "Task" and change.deed == "updated":
         after(tx, caller, document)
         return
-    if document.type != "Observation" or change.deed not in ("created", "updated"):
+    if document.type not in _FINDING or change.deed not in ("created", "updated"):
         return
     resource = document.resource
-    if resource.get("status") not in ("final", "amended", "corrected") or not _tells(resource):
+    if not any(_tells(one) for one in _stated(resource)):
         return
     elder = ElderId(read.reference(resource.get("subject"), "Patient"))
     patient = documents.peek(tx, "Patient", elder) if elder else None
@@ -74,11 +75,11 @@ def examine(tx: Tx, elder: ElderId, at: datetime) -> tuple[Met, ...]:
 def findings(tx: Tx, elder: ElderId, at: datetime, rules: Rules) -> Findings:
     """The latest measurements and the signs seen, for the criteria."""
     held = [
-        (moment, one.resource)
-        for one in documents.find(tx, "Observation", subject=f"Patient/{elder}")
-        if one.resource.get("status") in ("final", "amended", "corrected")
-        and (moment := _when(one.resource)) is not None
-        and moment <= at
+        (moment, stated)
+        for kind in _FINDING
+        for one in documents.find(tx, kind, subject=f"Patient/{elder}")
+        for stated in _stated(one.resource)
+        if (moment := _when(stated) or _when(one.resource)) is not None and moment <= at
     ]
     held.sort(key=lambda pair: pair[0])
     latest: dict[str, Decimal] = {}
@@ -93,8 +94,7 @@ def findings(tx: Tx, elder: ElderId, at: datetime, rules: Rules) -> Findings:
             if moment >= at - RECENT:
                 latest[name] = value
         if moment >= at - RECENT:
-            if resource.get("valueBoolean") is not False:
-                signs |= set(read.codes(resource.get("code"), system(_SIGN)))
+            signs |= _signs(resource)
             if read.codes(resource.get("code"), system("observation")) == [_STAGE]:
                 stage = int(resource.get("valueInteger", 0))
     return Findings(
@@ -272,12 +272,31 @@ def _keeper(tx: Tx, patient: Document) -> str:
     return read.reference(patient.resource.get("managingOrganization"), "Organization")
 
 
+def _stated(resource: Json) -> Iterator[Json]:
+    """An Observation, or a report and what it contains; nothing of what is not final."""
+    if resource.get("status") not in ("final", "amended", "corrected", "appended"):
+        return
+    yield resource
+    for one in resource.get("contained", ()):
+        if one.get("resourceType") == "Observation":
+            yield from _stated(one)
+
+
+def _signs(resource: Json) -> set[str]:
+    """Signs seen: the code of an Observation that is not denied, the conclusions of a report."""
+    concluded = resource.get("conclusionCode", ())
+    found = {code for one in concluded for code in read.codes(one, system(_SIGN))}
+    if resource.get("valueBoolean") is not False:
+        found |= set(read.codes(resource.get("code"), system(_SIGN)))
+    return found
+
+
 def _tells(resource: Json) -> bool:
-    """Whether an observation can meet a criterion."""
+    """Whether an observation or report can meet a criterion."""
     loinc = set(read.codes(resource.get("code"), packs.LOINC))
     return bool(
         loinc & {*_MEASURED, _PANEL}
-        or read.codes(resource.get("code"), system(_SIGN))
+        or _signs(resource)
         or set(read.codes(resource.get("code"), system("observation"))) & {_CONTROL, _STAGE}
     )
 
@@ -323,11 +342,13 @@ def _moment(resource: Json) -> str:
     period = resource.get("effectivePeriod") or resource.get("period") or {}
     return str(
         resource.get("effectiveDateTime")
+        or resource.get("effectiveInstant")
         or resource.get("recordedDate")
         or resource.get("authoredOn")
         or resource.get("dateTime")
         or period.get("end")
         or period.get("start")
+        or resource.get("issued")
         or ""
     )
 

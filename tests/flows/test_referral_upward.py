@@ -110,6 +110,42 @@ def test_a_sign_beside_it_makes_the_same_proposal_an_emergency(street: Database)
     assert (request["priority"], task.resource["priority"]) == ("stat", "stat")
 
 
+def report(status: str = "final") -> dict[str, Any]:
+    """A laboratory's report: a glucose that it contains, and what it concludes."""
+    glucose = {
+        "resourceType": "Observation",
+        "id": "glucose",
+        "status": "final",
+        "code": {"coding": [{"system": "http://loinc.org", "code": "1558-6"}]},
+        "valueQuantity": {"value": 17.2, "unit": "mmol/L"},
+    }
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": "lab",
+        "status": status,
+        "contained": [glucose],
+        "code": {"text": "空腹血糖"},
+        "subject": build.ref("Patient", "e1"),
+        "issued": time.now().isoformat(timespec="seconds"),
+        "result": [{"reference": "#glucose"}],
+        "conclusionCode": [build.concept("referral-sign", "ketotic_breath")],
+    }
+
+
+def test_a_report_proposes_by_what_it_contains_and_concludes(street: Database) -> None:
+    with street.write() as tx:
+        put(tx, report("preliminary"))
+        early = upward.opened(tx, E1)
+        put(tx, report())
+        task = upward.opened(tx, E1)
+        assert early is None
+        assert task is not None
+        request = referral.request_of(tx, task).resource
+
+    assert request["priority"] == "stat"
+    assert [r["coding"][0]["code"] for r in request["reasonCode"]] == ["U3"]
+
+
 @pytest.mark.parametrize("given", [pressure(179), pressure(200, hours=30)])
 def test_what_is_normal_or_old_proposes_nothing(street: Database, given: dict[str, Any]) -> None:
     with street.write() as tx:

@@ -230,7 +230,7 @@ def shifts(role: Json, on: date) -> tuple[Shift, ...]:
 
     An entry without hours (`allDay`) counts as the whole day.
     """
-    if role.get("active") is False or not _within(role.get("period", {}), on):
+    if role.get("active") is False or not within(role.get("period", {}), on):
         return ()
     found = []
     for entry in role.get("availableTime", ()):
@@ -245,7 +245,8 @@ def shifts(role: Json, on: date) -> tuple[Shift, ...]:
     return tuple(Shift(start, end) for start, end in _merged(found))
 
 
-def _within(period: Json, on: date) -> bool:
+def within(period: Json, on: date) -> bool:
+    """Whether a day lies in a FHIR Period; open ends reach for ever."""
     start, end = day(period.get("start")), last_day(period.get("end"))
     return (start is None or start <= on) and (end is None or on <= end)
 

@@ -71,7 +71,7 @@ def street(tx: Tx, code: StreetId) -> Street:
     while level:
         below = [
             one
-            for chunk in _chunks(level)
+            for chunk in chunks(level)
             for one in documents.find(
                 tx, "Organization", partof=[f"Organization/{id_}" for id_ in chunk]
             )
@@ -114,7 +114,7 @@ def elder_street(tx: Tx, patient: Json) -> StreetId | None:
 def _bed_keepers(tx: Tx, patients: Iterable[str]) -> dict[str, set[str]]:
     """Organisation → those of `patients` who have a bed there that is open or suspended."""
     found: dict[str, set[str]] = {}
-    for chunk in _chunks(patients):
+    for chunk in chunks(patients):
         beds = documents.find(
             tx,
             "EpisodeOfCare",
@@ -168,7 +168,7 @@ def _others(tx: Tx, of: Street, managed: set[str]) -> list[Json]:
         if bed.get("status") in ("active", "onhold")
     ]
     in_bed = {read.reference(bed.get("patient"), "Patient") for bed in beds} - managed - {""}
-    found = _by_id(tx, "Patient", sorted(in_bed | (assigned - elsewhere)))
+    found = by_id(tx, "Patient", sorted(in_bed | (assigned - elsewhere)))
     keepers = {
         keeper: street_of(tx, keeper)
         for keeper in {
@@ -186,7 +186,7 @@ def staff_on(tx: Tx, of: Street, day: date) -> tuple[list[Staff], list[DataProbl
     """Everybody employed in a street, with the shifts and licences of one day."""
     roles = _referring(tx, "PractitionerRole", "organization", of.references)
     named = {read.reference(role.get("practitioner"), "Practitioner") for role in roles}
-    people = {one["id"]: one for one in _by_id(tx, "Practitioner", sorted(named - {""}))}
+    people = {one["id"]: one for one in by_id(tx, "Practitioner", sorted(named - {""}))}
     bases = _Bases(tx, of, roles)
     found: list[Staff] = []
     problems: list[DataProblem] = []
@@ -241,7 +241,7 @@ def _under(plan: Json, merged: Mapping[ElderId, ElderId]) -> Json:
 
 
 def _of_subjects(tx: Tx, kind: str, elders: Iterable[ElderId]) -> Iterator[Json]:
-    for chunk in _chunks(sorted(elders)):
+    for chunk in chunks(sorted(elders)):
         for one in documents.find(
             tx, kind, subject=[f"Patient/{id_}" for id_ in chunk], status="active"
         ):
@@ -258,7 +258,7 @@ class _Bases:
             for place in role.get("location", ())
         }
         self._own = {
-            one["id"]: read.position(one) for one in _by_id(tx, "Location", sorted(own - {""}))
+            one["id"]: read.position(one) for one in by_id(tx, "Location", sorted(own - {""}))
         }
         self._shared: dict[str, Place] = {}
         for one in _referring(tx, "Location", "organization", of.references):
@@ -278,16 +278,18 @@ class _Bases:
 def _referring(tx: Tx, kind: str, parameter: str, targets: Sequence[str]) -> list[Json]:
     return [
         one.resource
-        for chunk in _chunks(targets)
+        for chunk in chunks(targets)
         for one in documents.find(tx, kind, limit=None, **{parameter: chunk})
     ]
 
 
-def _by_id(tx: Tx, kind: str, ids: Sequence[str]) -> list[Json]:
-    return [one.resource for chunk in _chunks(ids) for one in documents.find(tx, kind, _id=chunk)]
+def by_id(tx: Tx, kind: str, ids: Sequence[str]) -> list[Json]:
+    """Resources of a type by their ids; what is not there is left out."""
+    return [one.resource for chunk in chunks(ids) for one in documents.find(tx, kind, _id=chunk)]
 
 
-def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+def chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    """Parts short enough for one search."""
     source = iter(values)
     while chunk := list(islice(source, _AT_ONCE)):
         yield chunk

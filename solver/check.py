@@ -96,6 +96,7 @@ def check(problem: Problem, solution: Solution, options: Options | None = None) 
             _starts,
             _people,
             _links,
+            _orders,
             _workload,
             _changes,
         )
@@ -356,6 +357,27 @@ def _links(desk: _Desk, solution: Solution) -> None:  # noqa: ARG001
         one, two = {who for who, _ in a}, {who for who, _ in b}
         if (link.carers == "same" and one != two) or (link.carers == "different" and one & two):
             desk.blame("links", "link.carers", **pair)
+
+
+def _orders(desk: _Desk, solution: Solution) -> None:
+    """Order pins: what stands directly before a visit on each of its routes."""
+    for route in solution.routes:
+        before: str | None = None
+        for stop in route.stops:
+            pin = desk.pins.get(stop.visit)
+            if pin is not None and (
+                (pin.first and before is not None)
+                or (pin.after is not None and before != pin.after)
+            ):
+                desk.blame(
+                    "pins",
+                    "pin.order",
+                    visit=stop.visit,
+                    staff=route.staff,
+                    before=before or "",
+                    pinned=pin.after or "",
+                )
+            before = stop.visit
 
 
 def _workload(desk: _Desk, solution: Solution) -> None:

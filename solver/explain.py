@@ -42,6 +42,9 @@ def why_unserved(model: Model, row: int, unserved: set[int]) -> Unserved:
     if len(in_time) < visit.carers:
         first, last = model.windows[row][0].earliest, model.windows[row][-1].latest
         return Unserved(visit.id, "no_window", facts | {"earliest": first, "latest": last})
+    lead = int(model.leader[row])
+    if lead >= 0 and lead in unserved:
+        return Unserved(visit.id, "linked", facts | {"visit": problem.visits[lead].id})
     partners = _stuck_partner(model, row, unserved)
     if partners is not None:
         return Unserved(visit.id, "linked", facts | {"visit": partners})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from solver.kernels.moves import held_cost, put_in, refresh
 from solver.kernels.ruin import SKIPPED, Bench, bench_of, copy_plan, fill, search
 from solver.model import Model
 from solver.options import Options
-from solver.routes import Plan
+from solver.routes import Plan, in_pinned_order
 from solver.timing import route_cost, schedule, timed_from
 
 __all__ = ["improve", "warm"]
@@ -131,42 +132,47 @@ def _load(model: Model, fixed: Fixed, bench: Bench, plan: Plan) -> Live:
     live = live_of(fixed)
     for row, start in plan.held.items():
         live.agreed[row, HELD] = start
+    fits: dict[int, list[int]] = {}
     for vehicle, timed in sorted(plan.routes.items()):
-        order = np.array(timed.visits, dtype=np.int64)
-        cost = price_order(
-            fixed,
-            live.agreed,
-            vehicle,
-            order,
-            len(order),
-            True,
-            bench.scratch,
-            bench.starts,
-            bench.pauses,
-        )
-        if cost >= BIG:
-            continue
-        for at, row in enumerate(timed.visits):
-            put_in(fixed, live, row, vehicle, at)
-        refresh(fixed, live, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
-    return _only_whole(model, fixed, bench, live)
+        rows = in_pinned_order(model, timed.visits)
+        order = np.array(rows, dtype=np.int64)
+        scratch = (bench.scratch, bench.starts, bench.pauses)
+        cost = price_order(fixed, live.agreed, vehicle, order, len(order), True, *scratch)
+        if cost < BIG:
+            fits[vehicle] = rows
+    return _only_whole(model, fixed, bench, plan.held, fits)
 
 
-def _only_whole(model: Model, fixed: Fixed, bench: Bench, live: Live) -> Live:
-    """A copy without clusters that lack people."""
+def _only_whole(
+    model: Model,
+    fixed: Fixed,
+    bench: Bench,
+    held: Mapping[int, int],
+    routes: Mapping[int, list[int]],
+) -> Live:
+    """Routes without clusters that lack people, or whose pinned order is lost with others."""
+    whole: list[int] = list(range(len(model.clusters)))
+    left = dict(routes)
+    while True:
+        people = Counter(row for rows in left.values() for row in rows)
+        whole = [
+            k
+            for k, cluster in enumerate(model.clusters)
+            if all(people[row] == model.carers[row] for row in cluster)
+        ]
+        keep = {row for k in whole for row in model.clusters[k]}
+        again = {
+            v: in_pinned_order(model, [r for r in rows if r in keep]) for v, rows in left.items()
+        }
+        if again == left:
+            break
+        left = again
     clean = live_of(fixed)
-    whole: list[int] = []
-    keep: set[int] = set()
-    for number, cluster in enumerate(model.clusters):
-        if all((live.agreed[row, 1:] >= 0).sum() == model.carers[row] for row in cluster):
-            whole.append(number)
-            keep.update(cluster)
-    for row in keep:
+    for row in keep & held.keys():
         if fixed.cluster[fixed.visit[row, CLUSTER], TIED]:
-            clean.agreed[row, HELD] = live.agreed[row, HELD]
-    for vehicle in range(len(live.route)):
-        rows = live.stop[vehicle, : live.route[vehicle, SIZE], VISIT].tolist()
-        for at, row in enumerate(r for r in rows if r in keep):
+            clean.agreed[row, HELD] = held[row]
+    for vehicle, rows in sorted(left.items()):
+        for at, row in enumerate(rows):
             put_in(fixed, clean, row, vehicle, at)
         refresh(fixed, clean, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
     for row in keep:

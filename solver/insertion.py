@@ -13,7 +13,7 @@ from solver.options import Options
 from solver.placing import coupled, crew_of, starts_of
 from solver.plan import Route, Solution
 from solver.price import price
-from solver.routes import Plan, Spot
+from solver.routes import Plan, Spot, in_pinned_order
 from solver.timing import schedule, to_route
 from solver.types import Problem
 
@@ -103,6 +103,7 @@ def plan_of(model: Model, solution: Solution) -> Plan:
     for route in solution.routes:
         vehicle = vehicles.get((route.staff, route.shift))
         rows = [problem.visit_row(s.visit) for s in route.stops if problem.has_visit(s.visit)]
+        rows = in_pinned_order(model, rows)
         while vehicle is not None and rows:
             timed = schedule(model, vehicle, rows, plan.held)
             if timed is not None:

@@ -14,7 +14,10 @@ import numpy.typing as npt
 from solver.options import Weights
 from solver.types import MAX_TIME, UNREACHABLE, Problem, Shift, Visit, Window
 
-__all__ = ["Model", "build", "unserved_cost"]
+__all__ = ["FIRST", "Model", "build", "unserved_cost"]
+
+#: In `Model.leader`: first stop of its route.
+FIRST = -2
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -39,6 +42,9 @@ class Model:
         Shape (visits, vehicles): allowed, a window inside the shift, and reachable.
     affinity
         Shape (visits, staff): weighted continuity, preference and lost promises.
+    leader
+        Per visit: the row its order pin puts directly before it, FIRST for the first stop of a
+        route, -1 for none.
     clusters
         Visits tied to each other by links, each in an order links allow; every visit is in one.
     """
@@ -59,6 +65,7 @@ class Model:
     allowed: Bools
     usable: Bools
     affinity: Ints
+    leader: Ints
     clusters: tuple[tuple[int, ...], ...]
 
     @property
@@ -110,6 +117,7 @@ def build(problem: Problem, weights: Weights) -> Model:
         allowed=allowed,
         usable=_usable(problem, windows, allowed, shifts, staff_of, mode),
         affinity=_affinity(problem, weights),
+        leader=_leaders(problem),
         clusters=_clusters(problem),
     )
 
@@ -230,6 +238,16 @@ def _affinity(problem: Problem, weights: Weights) -> Ints:
     return out
 
 
+def _leaders(problem: Problem) -> Ints:
+    out = np.full(len(problem.visits), -1, dtype=np.int64)
+    for pin in problem.pins:
+        if pin.first:
+            out[problem.visit_row(pin.visit)] = FIRST
+        elif pin.after is not None:
+            out[problem.visit_row(pin.visit)] = problem.visit_row(pin.after)
+    return out
+
+
 def _clusters(problem: Problem) -> tuple[tuple[int, ...], ...]:
     count = len(problem.visits)
     root = list(range(count))
@@ -245,6 +263,15 @@ def _clusters(problem: Problem) -> tuple[tuple[int, ...], ...]:
         a, b = problem.visit_row(link.first), problem.visit_row(link.second)
         root[find(a)] = find(b)
         before[b].add(a)
+    linked = {problem.visit_row(end) for k in problem.links for end in (k.first, k.second)}
+    for pin in problem.pins:
+        if pin.after is None:
+            continue
+        a, b = problem.visit_row(pin.after), problem.visit_row(pin.visit)
+        # Beside links an order pin would be a second tie; alone the pinned visit just follows.
+        if a in linked or b in linked:
+            root[find(a)] = find(b)
+            before[b].add(a)
     members: dict[int, list[int]] = {}
     for row in range(count):
         members.setdefault(find(row), []).append(row)

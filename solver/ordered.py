@@ -50,8 +50,10 @@ def suits(model: Model) -> bool:
     reachable = bool((np.stack(problem.travel) <= MAX_TIME).all())
     weights_ok = w.waiting == 0 and w.load == 0 and not problem.previous
     tied = sum(len(c) > 1 for c in model.clusters)
+    free_order = bool((model.leader == -1).all())
     return (
-        staff_ok
+        free_order
+        and staff_ok
         and visits_ok
         and soft
         and apart

@@ -27,13 +27,30 @@ def place_all(plan: Plan, clusters: Iterable[Sequence[int]]) -> list[Sequence[in
     model = plan.model
     room = model.usable.sum(axis=1)
 
-    def hardness(cluster: Sequence[int]) -> tuple[int, int, int, int]:
+    def hardness(cluster: Sequence[int]) -> tuple[int, int, int, int, int]:
         cost = sum(int(model.penalty[row]) for row in cluster)
         width = min(sum(w.latest - w.earliest for w in model.windows[row]) for row in cluster)
         tied = 0 if coupled(model, cluster) else 1
-        return (tied, -cost // 1_000_000, min(int(room[row]) for row in cluster), width)
+        return (
+            _behind(model, cluster),
+            tied,
+            -cost // 1_000_000,
+            min(int(room[row]) for row in cluster),
+            width,
+        )
 
     return [c for c in sorted(clusters, key=hardness) if not place(plan, c)]
+
+
+def _behind(model: Model, cluster: Sequence[int]) -> int:
+    """How many order pins lead to a cluster from others."""
+    deep = 0
+    for row in cluster:
+        steps, lead = 0, int(model.leader[row])
+        while lead >= 0 and lead not in cluster:
+            steps, lead = steps + 1, int(model.leader[lead])
+        deep = max(deep, steps)
+    return deep
 
 
 def place(plan: Plan, cluster: Sequence[int]) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from solver.errors import ProblemError
 from solver.insertion import Offer, suggest
 from solver.options import Options
 from solver.plan import Solution
-from solver.types import MAX_TIME, Problem, Shift, Staff, Visit, Window
+from solver.types import MAX_TIME, Pin, Problem, Shift, Staff, Visit, Window
 
 __all__ = ["Relaxation", "relaxations"]
 
@@ -22,11 +21,12 @@ class Relaxation:
     """One rule loosened as little as makes the visit fit, all other rules as they are.
 
     rule
+        ``pin_carer``, ``pin_start``, ``pin_order`` (that part of the visit's pin given up),
         ``windows``, ``skills``, ``allowed``, ``carers``, ``overtime`` or ``visits`` (most visits).
     amount
         Seconds, or 1 where there is nothing to measure; for ``carers`` the people left.
     detail
-        The skill given up, or the carer whose shift grows; empty otherwise.
+        The skill given up, or the visit it need not come after any more; empty otherwise.
     offer
         The cheapest way to take the visit in then.
     """
@@ -52,8 +52,6 @@ def relaxations(
     if suggest(problem, solution, visit, top=1, options=options):
         return ()
     row = problem.visit_row(visit)
-    if any(pin.visit == visit for pin in problem.pins):
-        raise ProblemError("relax.pinned", "visit", visit=visit)
     found: dict[tuple[str, str], Relaxation] = {}
     for rule, amount, detail, looser in _looser(problem, row):
         if (rule, detail) in found or (rule == "overtime" and ("overtime", "") in found):
@@ -74,13 +72,14 @@ def _copy(
     *,
     visits: tuple[Visit, ...] | None = None,
     staff: tuple[Staff, ...] | None = None,
+    pins: tuple[Pin, ...] | None = None,
 ) -> Problem:
     return Problem(
         visits=problem.visits if visits is None else visits,
         staff=problem.staff if staff is None else staff,
         travel=problem.travel,
         links=problem.links,
-        pins=problem.pins,
+        pins=problem.pins if pins is None else pins,
         previous=problem.previous,
     )
 
@@ -88,6 +87,8 @@ def _copy(
 def _looser(problem: Problem, row: int) -> Iterator[tuple[str, int, str, Problem]]:
     """(rule, amount, detail, problem) from the least change to the greatest, rule by rule."""
     visit = problem.visits[row]
+    for rule, detail, pins in _unpinned(problem, visit.id):
+        yield rule, 1, detail, _copy(problem, pins=pins)
     for step in _STEPS:
         yield "windows", step, "", _with_visit(problem, row, _wider(visit, step))
     for skill in sorted(visit.skills):
@@ -110,6 +111,25 @@ def _looser(problem: Problem, row: int) -> Iterator[tuple[str, int, str, Problem
             for s in problem.staff
         )
         yield "visits", 1, "", _copy(problem, staff=more)
+
+
+def _unpinned(problem: Problem, visit: str) -> Iterator[tuple[str, str, tuple[Pin, ...]]]:
+    """(rule, detail, pins) for each part of the visit's pin given up alone."""
+    for k, pin in enumerate(problem.pins):
+        if pin.visit != visit:
+            continue
+        parts = {
+            "pin_carer": (bool(pin.staff), replace(pin, staff=())),
+            "pin_start": (pin.start is not None, replace(pin, start=None)),
+            "pin_order": (
+                pin.first or pin.after is not None,
+                replace(pin, after=None, first=False),
+            ),
+        }
+        for rule, (given, looser) in parts.items():
+            if given:
+                detail = (pin.after or "") if rule == "pin_order" else ""
+                yield rule, detail, (*problem.pins[:k], looser, *problem.pins[k + 1 :])
 
 
 def _wider(visit: Visit, by: int) -> Visit:

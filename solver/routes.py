@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from solver.model import Model
+from solver.model import FIRST, Model
 from solver.timing import Timed, route_cost, schedule
 
-__all__ = ["Plan", "Spot"]
+__all__ = ["Plan", "Spot", "in_pinned_order"]
+
+
+def in_pinned_order(model: Model, rows: Sequence[int]) -> list[int]:
+    """Visits of one route without those whose order pin is not kept."""
+    kept = list(rows)
+    at = 0
+    while at < len(kept):
+        lead = int(model.leader[kept[at]])
+        good = lead == -1 or (at == 0 if lead == FIRST else at > 0 and kept[at - 1] == lead)
+        if good:
+            at += 1
+        else:
+            del kept[at]
+            at = 0
+    return kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,7 @@ class Plan:
         self.held.pop(visit, None)
         for vehicle in [v for v, t in self.routes.items() if visit in t.visits]:
             left = [row for row in self.routes[vehicle].visits if row != visit]
+            left = in_pinned_order(self.model, left)
             timed = schedule(self.model, vehicle, left, self.held) if left else None
             if timed is None:
                 # Empty, or the matrix breaks the triangle inequality: give the rest up too.
@@ -105,7 +121,7 @@ class Plan:
         )
         soonest = span[0] + int(model.duration[visit])
         best: Spot | None = None
-        for position in range(len(order) + 1):
+        for position in self._positions(visit, order):
             if position > 0 and self._first(order[position - 1], held) > span[1]:
                 break
             if position < len(order) and self._last(order[position], held) < soonest:
@@ -117,6 +133,17 @@ class Plan:
             if best is None or extra < best.extra:
                 best = Spot(extra, vehicle, position, timed)
         return best
+
+    def _positions(self, visit: int, order: Sequence[int]) -> list[int]:
+        """Where order pins let a visit go in."""
+        leader = self.model.leader
+        mine = int(leader[visit])
+        open_ = [k for k in range(len(order) + 1) if k == len(order) or leader[order[k]] == -1]
+        if mine == -1:
+            return open_
+        if mine == FIRST:
+            return open_[:1] if 0 in open_ else []
+        return [k for k in open_ if k > 0 and order[k - 1] == mine]
 
     def _first(self, visit: int, held: Mapping[int, int]) -> int:
         return held.get(visit, self.model.windows[visit][0].earliest)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from solver.model import Model
+from solver.model import FIRST, Model
 from solver.options import Options
 from solver.types import MAX_TIME, UNREACHABLE
 
@@ -56,6 +56,7 @@ def orders_by_routing(
     _likes(model, tasks, routing)
     _most_visits(model, tasks, routing)
     _goods(model, tasks, routing)
+    _orders(model, tasks, routing, manager)
     for row, task in enumerate(tasks):
         index = manager.NodeToIndex(row)
         routing.AddDisjunction([index], int(model.penalty[task.visit]))
@@ -213,3 +214,20 @@ def _goods(model: Model, tasks: Sequence[Task], routing: Any) -> None:
     each = routing.RegisterUnaryTransitVector(goods + [0] * (2 * len(model.shifts)))
     most = [sum(goods) if s.capacity is None else s.capacity for s in model.shifts]
     routing.AddDimensionWithVehicleCapacity(each, 0, most, True, "goods")
+
+
+def _orders(model: Model, tasks: Sequence[Task], routing: Any, manager: Any) -> None:
+    """A pinned visit is made only directly after its leader, or first of its route."""
+    solver = routing.solver()
+    for row, task in enumerate(tasks):
+        lead = int(model.leader[task.visit])
+        if lead == -1:
+            continue
+        mine = manager.NodeToIndex(row)
+        before = (
+            [routing.Start(v) for v in range(len(model.shifts))]
+            if lead == FIRST
+            else [manager.NodeToIndex(k) for k, t in enumerate(tasks) if t.visit == lead]
+        )
+        direct = [solver.IsEqualCstVar(routing.NextVar(k), mine) for k in before]
+        solver.Add(solver.Sum(direct) >= routing.ActiveVar(mine))

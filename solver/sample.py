@@ -176,11 +176,12 @@ def odd_day(seed: int, *, visits: int | None = None, staff: int | None = None) -
     travel = tuple(_odd_matrix(rng, places) for _ in range(rng.randrange(1, 3)))
     carers = tuple(_odd_carer(rng, row, places, len(travel)) for row in range(people))
     wanted = tuple(_odd_visit(rng, row, places, carers) for row in range(count))
+    links = _odd_links(rng, wanted)
     return Problem(
         visits=wanted,
         staff=carers,
         travel=travel,
-        links=_odd_links(rng, wanted),
+        links=links,
         pins=_odd_pins(rng, wanted, carers),
     )
 
@@ -263,14 +264,24 @@ def _odd_links(rng: random.Random, visits: Sequence[Visit]) -> tuple[Link, ...]:
 
 
 def _odd_pins(
-    rng: random.Random, visits: Sequence[Visit], people: Sequence[Staff]
+    rng: random.Random,
+    visits: Sequence[Visit],
+    people: Sequence[Staff],
 ) -> tuple[Pin, ...]:
     pins: list[Pin] = []
-    for visit in visits:
-        if rng.random() < 0.1:
+    led: set[str] = set()
+    for row, visit in enumerate(visits):
+        if rng.random() < 0.25:
             who: tuple[str, ...] = ()
-            if len(people) >= visit.carers and rng.random() < 0.7:
+            if len(people) >= visit.carers and rng.random() < 0.3:
                 who = tuple(p.id for p in rng.sample(list(people), visit.carers))
-            start = visit.windows[0].earliest + rng.randrange(900) if rng.random() < 0.6 else None
-            pins.append(Pin(visit.id, who, start))
+            start = visit.windows[0].earliest + rng.randrange(900) if rng.random() < 0.3 else None
+            # After an earlier row only, so that nothing leads back; links go from low to high too.
+            lead = visits[rng.randrange(row)] if row and rng.random() < 0.5 else None
+            if lead is not None and (lead.id in led or lead.carers < visit.carers):
+                lead = None
+            if lead is not None:
+                led.add(lead.id)
+            after = None if lead is None else lead.id
+            pins.append(Pin(visit.id, who, start, after, after is None and rng.random() < 0.2))
     return tuple(pins)

@@ -20,7 +20,7 @@ from solver.ordered import improve_order, suits
 from solver.placing import coupled, place_all
 from solver.plan import Solution
 from solver.price import price
-from solver.routes import Plan
+from solver.routes import Plan, in_pinned_order
 from solver.routing import Task, orders_by_routing
 from solver.timing import schedule, to_route
 from solver.types import Problem
@@ -200,13 +200,14 @@ def _tasks(plan: Plan) -> tuple[list[Task], list[list[int]]]:
 def _follow(plan: Plan, vehicle: int, order: Sequence[int]) -> None:
     """Time an order in a vehicle; what does not fit is left out, dearest kept."""
     model = plan.model
-    left = list(order)
+    left = in_pinned_order(model, order)
     while left:
         timed = schedule(model, vehicle, left, plan.held)
         if timed is not None:
             plan.put(timed)
             return
         left.remove(min(left, key=lambda row: (int(model.penalty[row]), row)))
+        left = in_pinned_order(model, left)
 
 
 def _drop_halves(plan: Plan) -> None:

@@ -31,8 +31,9 @@ MODE, WHO, FROM, TO, OPENS, SOFT, HARD, KIND, ROOM, PLAIN, BREAK, BREAK_END = ra
 # Columns of Fixed.visit.
 PLACE, LONG, ACCESS, GROUP, CREW, GOODS, WINDOW, WINDOW_END, FIRST, FINAL = range(10)
 WISH_LOW, WISH_HIGH, PROMISED, TIMED, CLUSTER, LINK, LINK_END = range(10, 17)
+LEADER, FOLLOWER, SIBLING = range(17, 20)
 # Columns of Fixed.cluster.
-MEMBER, MEMBER_END, TIED, PENALTY = range(4)
+MEMBER, MEMBER_END, TIED, PENALTY, DEPTH = range(5)
 # Columns of Fixed.link.
 OTHER, GAP_LOW, GAP_HIGH, PEOPLE = range(4)
 # Columns of Fixed.staff.
@@ -59,11 +60,11 @@ class Fixed(NamedTuple):
     travel_t: I4  # the same, to and from exchanged
     vehicle: I8  # (V, 12); FROM, TO -1: none; KIND: equal for every visit; ROOM: capacity
     breaks: I8  # (B, 3) first start, last start, length
-    visit: I8  # (N, 17); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
+    visit: I8  # (N, 20); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
     window: I8  # (W, 2)
     usable: B1  # (N, V)
     likes: I8  # (N, S)
-    cluster: I8  # (C, 4)
+    cluster: I8  # (C, 5); DEPTH: how many order pins lead to it from other clusters
     member: I8  # visits of the clusters, one cluster after the other
     link: I8  # (L, 4) bounds on start(visit) - start(other); PEOPLE 1 same, 2 different
     staff: I8  # (S, 3)
@@ -110,10 +111,11 @@ def fixed_of(model: Model) -> Fixed:
                     int(len(c) > 1 or int(model.carers[c[0]]) > 1),
                     # Serving costs what was promised and is not kept; likes give back what is.
                     int((model.penalty - promises)[list(c)].sum()),
+                    max(_depth(model, row, c) for row in c),
                 )
                 for k, c in enumerate(model.clusters)
             ],
-            4,
+            5,
         ),
         # Placed in this order: whoever has the least choice of time first.
         member=_a([row for c in model.clusters for row in _narrow_first(model, c)]),
@@ -135,7 +137,36 @@ def fixed_of(model: Model) -> Fixed:
 
 
 def _narrow_first(model: Model, cluster: tuple[int, ...]) -> list[int]:
-    return sorted(cluster, key=lambda row: sum(w.latest - w.earliest for w in model.windows[row]))
+    def width(row: int) -> tuple[int, int]:
+        free = sum(w.latest - w.earliest for w in model.windows[row])
+        return _chain(model, row, cluster), free
+
+    return sorted(cluster, key=width)
+
+
+def _chain(model: Model, row: int, cluster: tuple[int, ...]) -> int:
+    """How many visits of the cluster order pins put before this one."""
+    long, row = 0, int(model.leader[row])
+    while row in cluster:
+        long, row = long + 1, int(model.leader[row])
+    return long
+
+
+def _depth(model: Model, row: int, cluster: tuple[int, ...]) -> int:
+    """Order pins between a visit and the first one of its chain that lies outside its cluster."""
+    deep, row = 0, int(model.leader[row])
+    while row >= 0 and row not in cluster:
+        deep, row = deep + 1, int(model.leader[row])
+    return deep
+
+
+def _followers(model: Model) -> tuple[list[int], list[int]]:
+    """Per visit: one that an order pin puts directly after it, and the next such one beside it."""
+    follower, sibling = [-1] * len(model.leader), [-1] * len(model.leader)
+    for row, lead in enumerate(model.leader.tolist()):
+        if lead >= 0:
+            sibling[row], follower[lead] = follower[lead], row
+    return follower, sibling
 
 
 def _vehicles(model: Model) -> I8:
@@ -166,6 +197,7 @@ def _visits(model: Model, promised: I8, link_at: I8) -> I8:
     w = model.weights
     windows = _steps([len(ws) for ws in model.windows])
     cluster = {row: k for k, c in enumerate(model.clusters) for row in c}
+    follower, sibling = _followers(model)
     return _table(
         [
             (
@@ -189,10 +221,13 @@ def _visits(model: Model, promised: I8, link_at: I8) -> I8:
                 cluster[row],
                 int(link_at[row]),
                 int(link_at[row + 1]),
+                int(model.leader[row]),
+                follower[row],
+                sibling[row],
             )
             for row, v in enumerate(model.problem.visits)
         ],
-        17,
+        20,
     )
 
 

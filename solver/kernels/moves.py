@@ -24,6 +24,7 @@ from solver.kernels.arrays import (
     I8,
     KIND,
     LAST,
+    LEADER,
     LOAD,
     LONG,
     MADE,
@@ -50,6 +51,7 @@ from solver.kernels.arrays import (
 from solver.kernels.clock import first_open, last_open, price_order, start_cost
 
 __all__ = [
+    "behind",
     "best_single",
     "extra_load",
     "held_cost",
@@ -93,7 +95,8 @@ def refresh(f: Fixed, p: Live, v: int, order: I8, scratch: I8, starts: I8, pause
     for k in range(size - 1, -1, -1):
         visit = order[k]
         limit = last_open(visits, windows, agreed, visit, limit - visits[visit, LONG])
-        stop[k, LAST] = limit
+        # Nothing may come between a pinned visit and the one before it.
+        stop[k, LAST] = limit if visits[visit, LEADER] == -1 else -1
         mine = visits[visit, GROUP]
         limit -= stop[k, WAY]
         if k == 0 or mine < 0 or mine != visits[order[k - 1], GROUP]:
@@ -198,6 +201,17 @@ def price_with(
 
 
 @njit(cache=True)
+def behind(stops: I8, v: int, size: int, lead: int) -> int:
+    """Position directly after the visit `lead` in a route (0 for FIRST); -1: it is not there."""
+    if lead < -1:
+        return 0
+    for k in range(size):
+        if stops[v, k, VISIT] == lead:
+            return k + 1
+    return -1
+
+
+@njit(cache=True)
 def best_single(
     f: Fixed,
     p: Live,
@@ -226,7 +240,7 @@ def best_single(
     mine = visits[visit]
     place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
     first, final, timed = mine[FIRST], mine[FINAL], mine[TIMED]
-    weight = f.weight[TRAVEL]
+    weight, lead = f.weight[TRAVEL], mine[LEADER]
     for v in range(len(tried)):
         tried[v] = 0
     x = random[0]
@@ -250,10 +264,16 @@ def best_single(
             continue
         mode = vehicles[v, MODE]
         simple = vehicles[v, PLAIN] == 1 and routes[v, TIMES] == 0 and timed == 0
+        low, high = 0, size
+        if lead != -1:
+            low = behind(stops, v, size, lead)
+            if low < 0:
+                continue
+            high = low
         now = vehicles[v, OPENS]
         here = vehicles[v, FROM]
         before_group = -1
-        for at in range(size + 1):
+        for at in range(low, high + 1):
             if at > 0:
                 before = stops[v, at - 1, VISIT]
                 now = stops[v, at - 1, ENDS]

@@ -17,8 +17,10 @@ from solver.kernels.arrays import (
     BIG,
     CLUSTER,
     CREW,
+    DEPTH,
     FINAL,
     FIRST,
+    FOLLOWER,
     FROM,
     HOME,
     I8,
@@ -29,6 +31,7 @@ from solver.kernels.arrays import (
     MODE,
     PENALTY,
     PLACE,
+    SIBLING,
     SIZE,
     TIED,
     VISIT,
@@ -154,17 +157,33 @@ def _copy_changed(f: Fixed, b: Bench, source: Live, target: Live, saved: int) ->
 
 @njit(cache=True)
 def _remove_cluster(f: Fixed, p: Live, b: Bench, cluster: int, saved: int) -> int:
-    """Take a placed cluster out and list it as absent; routes are marked, not refreshed."""
-    for k in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
-        visit = f.member[k]
-        for c in range(HOME, HOME + 4):
-            if p.agreed[visit, c] >= 0:
-                b.touch[p.agreed[visit, c]] = 1
-        take_out(f, p, visit)
-    p.absent[p.total[1]] = cluster
+    """Take a placed cluster out and list it as absent; routes are marked, not refreshed.
+
+    What order pins put directly after one of its visits goes too.
+    """
+    at = p.total[1]
+    p.absent[at] = cluster
     p.total[1] += 1
-    p.total[0] += f.cluster[cluster, PENALTY]
-    return _mark(b, cluster, saved)
+    while at < p.total[1]:
+        cluster = p.absent[at]
+        low, high = f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]
+        for k in range(low, high):
+            visit = f.member[k]
+            for c in range(HOME, HOME + 4):
+                if p.agreed[visit, c] >= 0:
+                    b.touch[p.agreed[visit, c]] = 1
+            take_out(f, p, visit)
+        p.total[0] += f.cluster[cluster, PENALTY]
+        saved = _mark(b, cluster, saved)
+        for k in range(low, high):
+            follower = f.visit[f.member[k], FOLLOWER]
+            while follower >= 0:
+                if p.agreed[follower, HOME] >= 0:
+                    p.absent[p.total[1]] = f.visit[follower, CLUSTER]
+                    p.total[1] += 1
+                follower = f.visit[follower, SIBLING]
+        at += 1
+    return saved
 
 
 @njit(cache=True)
@@ -284,6 +303,8 @@ def _order_absent(f: Fixed, p: Live, b: Bench) -> None:
         # What must be served comes before what may.
         if f.cluster[cluster, PENALTY] >= 1000000:
             key -= 1 << 42
+        # What comes directly after another visit can only follow it.
+        key += f.cluster[cluster, DEPTH] << 44
         b.key[k] = key
     for k in range(1, count):
         key = b.key[k]

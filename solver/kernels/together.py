@@ -27,6 +27,7 @@ from solver.kernels.arrays import (
     HOME,
     I8,
     LAST,
+    LEADER,
     LINK,
     LINK_END,
     LONG,
@@ -58,7 +59,15 @@ from solver.kernels.arrays import (
     Live,
 )
 from solver.kernels.clock import first_open, last_open, start_cost
-from solver.kernels.moves import extra_load, held_cost, price_with, put_in, refresh, take_out
+from solver.kernels.moves import (
+    behind,
+    extra_load,
+    held_cost,
+    price_with,
+    put_in,
+    refresh,
+    take_out,
+)
 
 __all__ = ["place_cluster"]
 
@@ -75,7 +84,7 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
     mine = visits[visit]
     place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
     first, final = mine[FIRST], mine[FINAL]
-    weight, overtime = f.weight[TRAVEL], f.weight[OVERTIME]
+    weight, overtime, lead = f.weight[TRAVEL], f.weight[OVERTIME], mine[LEADER]
     found = 0
     x = random[0]
     for v in range(len(vehicles)):
@@ -93,7 +102,13 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
         now = vehicles[v, OPENS]
         here = vehicles[v, FROM]
         before_group = -1
-        for at in range(size + 1):
+        low_at, high_at = 0, size
+        if lead != -1:
+            low_at = behind(stops, v, size, lead)
+            if low_at < 0:
+                continue
+            high_at = low_at
+        for at in range(low_at, high_at + 1):
             if at > 0:
                 before = stops[v, at - 1, VISIT]
                 now = stops[v, at - 1, ENDS]

@@ -72,6 +72,30 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("pin.visit", lambda: problem(pins=(Pin("w"),))),
     ("pin.staff", lambda: problem(pins=(Pin("v", ("nobody",)),))),
     ("pin.carers", lambda: problem(staff=(Staff("s", ()),), pins=(Pin("v", ("s", "s")),))),
+    ("pin.twice", lambda: problem(pins=(Pin("v", start=5), Pin("v", first=True)))),
+    ("pin.order", lambda: Pin("v", after="v")),
+    ("pin.order", lambda: Pin("v", after="w", first=True)),
+    ("number.range", lambda: Pin("v", start=-1)),
+    ("pin.after", lambda: problem(pins=(Pin("v", after="w"),))),
+    (
+        "pin.cycle",
+        lambda: problem(
+            visits=(visit("a"), visit("b")), pins=(Pin("a", after="b"), Pin("b", after="a"))
+        ),
+    ),
+    (
+        "pin.cycle",
+        lambda: problem(
+            visits=(visit("a"), visit("b")), links=(Link("a", "b"),), pins=(Pin("a", after="b"),)
+        ),
+    ),
+    (
+        "pin.followers",
+        lambda: problem(
+            visits=(visit("a"), visit("b"), visit("c")),
+            pins=(Pin("a", after="c"), Pin("b", after="c")),
+        ),
+    ),
     ("travel.none", lambda: problem(travel=())),
     ("travel.shape", lambda: problem(travel=(np.zeros((2, 3), dtype=np.int32),))),
     ("travel.sizes", lambda: problem(travel=(SQUARE, np.zeros((3, 3), dtype=np.int32)))),

@@ -90,7 +90,8 @@ def _core_package(folder: Path, home: Path) -> None:
 
 
 def _stripped(resource: dict[str, Any]) -> dict[str, Any]:
-    resource.pop("date", None)
+    if resource["resourceType"] != "NamingSystem":  # where R4 asks for a date
+        resource.pop("date", None)
     if "snapshot" in resource:
         elements = resource["snapshot"]["element"]
         resource["snapshot"] = {"element": [_element(e, resource["url"]) for e in elements]}

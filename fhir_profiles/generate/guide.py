@@ -3,7 +3,9 @@
 `python -m fhir_profiles.generate.guide FILE`
 """
 
+import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,15 @@ def text() -> str:
     extensions = sorted((p for p in profiles if p["type"] == "Extension"), key=lambda p: p["id"])
     systems = sorted((r for r in found if r["resourceType"] == "CodeSystem"), key=lambda r: r["id"])
     parts = [_HEAD, *map(_profile, plain), "## Extensions\n", _extensions(extensions)]
-    parts += ["## Code lists\n", *map(_codes, systems)]
+    parts += ["## Identifier systems\n", _numbers(found)]
+    answers = [s for s in systems if _ANSWERS.match(s["id"])]
+    parts += ["## Code lists\n", *(_codes(s) for s in systems if s not in answers)]
+    parts += ["### Answers to the questions of the assessment forms\n", _answers(answers)]
     return "\n".join(parts)
+
+
+_ANSWERS = re.compile(r"(ltc37-[acp]\d+|gb42195-b-[\d-]+)$")
+"""Lists that hold the answers to one question."""
 
 
 def _profile(profile: dict[str, Any]) -> str:
@@ -90,9 +99,26 @@ def _holds(extension: dict[str, Any]) -> str:
         if element["path"] == "Extension.value[x]" and element.get("max") != "0":
             said += [f"`{t['code']}`" for t in element.get("type", ())]
         elif element["path"] == "Extension.extension.value[x]":
-            part = element["id"].split(":")[1].split(".")[0]
+            named = element["id"].split(":")
+            part = named[1].split(".")[0] if len(named) > 1 else "any name"
             said += [f"{part}: `{t['code']}`" for t in element.get("type", ())]
     return ", ".join(said)
+
+
+def _numbers(found: Iterable[dict[str, Any]]) -> str:
+    lines = ["| system | what it numbers |", "| --- | --- |"]
+    for naming in found:
+        for one in naming.get("uniqueId", ()):
+            lines.append(f"| `{one['value']}` | {naming['description']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _answers(systems: Iterable[dict[str, Any]]) -> str:
+    lines = ["| list | question | answers |", "| --- | --- | --- |"]
+    for system in systems:
+        said = "; ".join(f"`{c['code']}` {c['display']}" for c in system["concept"])
+        lines.append(f"| `{system['id']}` | {system['title']} | {said} |")
+    return "\n".join(lines) + "\n"
 
 
 def _codes(system: dict[str, Any]) -> str:

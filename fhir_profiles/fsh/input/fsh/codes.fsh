@@ -39,10 +39,14 @@ Description: "Who orders and pays for a service."
 * #family-bed "家庭养老床位"
 * #ltci "长期护理保险"
 * #station "社区养老服务"
+* #nurse-visit "护士上门"
+* #public-health "公共卫生"
 * insert English(home-hospital-bed, home hospital bed)
 * insert English(family-bed, family bed)
 * insert English(ltci, long-term care insurance)
 * insert English(station, community care station)
+* insert English(nurse-visit, nurse home visit)
+* insert English(public-health, public health)
 
 ValueSet: ProgrammeSet
 Id: programme
@@ -132,10 +136,12 @@ Description: "Who pays for care."
 * #medical "基本医疗保险"
 * #ltci "长期护理保险"
 * #subsidy "民政补贴"
+* #public "公共服务"
 * #self "自费"
 * insert English(medical, basic medical insurance)
 * insert English(ltci, long-term care insurance)
 * insert English(subsidy, civil affairs subsidy)
+* insert English(public, public service)
 * insert English(self, self-pay)
 
 ValueSet: PayerSet
@@ -189,8 +195,10 @@ Description: "Scales of assessment; their levels are never compared."
 * insert List
 * #LTC37 "长期护理失能等级"
 * #GB42195 "老年人能力评估"
+* #SH_LTC "上海市老年照护统一需求评估"
 * insert English(LTC37, long-term care disability level)
 * insert English(GB42195, ability of older persons)
+* insert English(SH_LTC, unified assessment of Shanghai)
 
 ValueSet: AssessmentScaleSet
 Id: assessment-scale

@@ -1,4 +1,6 @@
+// Systems of HL7 China: resident identity number 身份证, social security card 社保卡.
 Alias: $RESIDENT = urn:oid:2.16.840.1.113883.2.23.1.19.1
+Alias: $SOCIAL = urn:oid:2.16.840.1.113883.2.23.1.19.2
 
 Profile: ElderPatient
 Parent: Patient
@@ -14,7 +16,7 @@ Description: "A person in the care of a street."
 * identifier[resident].system = $RESIDENT
 * identifier[resident].value 1..1
 * identifier[resident] obeys resident-form and resident-digit
-* identifier[social].system = "https://carecoord.example/fhir/sid/social-security"
+* identifier[social].system = $SOCIAL
 * identifier[social].value 1..1
 * name 1..*
 * gender 1..1
@@ -54,12 +56,18 @@ Profile: BookableRole
 Parent: PractitionerRole
 Id: bookable-role
 Title: "可排班人员"
-Description: "One bookable person of an organisation: role, place and shifts."
+Description: "One bookable, licensed person of an organisation: role, licence, place and shifts."
 * insert Ours
 * extension contains TravelModeExtension named travelMode 0..1
 * active 1..1
 * practitioner 1..1
-* practitioner only Reference(Practitioner)
+* practitioner only Reference(LicensedPractitioner)
+* identifier ^slicing.discriminator.type = #value
+* identifier ^slicing.discriminator.path = "system"
+* identifier ^slicing.rules = #open
+* identifier contains licence 0..1
+* identifier[licence].system = "https://carecoord.example/fhir/sid/licence"
+* identifier[licence].value 1..1
 * organization 1..1
 * code 1..1
 * code from StaffRoleSet (required)

@@ -52,6 +52,35 @@ Description: "What one programme (family bed, home hospital bed, insurance) adds
 * subject only Reference(Patient)
 * period 1..1
 
+RuleSet: BedPlan(programme)
+* insert Ours
+* category[part] 1..1
+* category[programme] 1..1
+* category[programme].coding.code 1..1
+* category[programme].coding.code = #{programme}
+* author 1..1
+* author only Reference(Organization)
+* obeys names-bed
+
+Invariant: names-bed
+Description: "The plan of a bed names the bed."
+Severity: #error
+Expression: "supportingInfo.reference.where(contains('EpisodeOfCare/')).exists()"
+
+Profile: FamilyBedPlan
+Parent: PartCarePlan
+Id: family-bed-plan
+Title: "家庭养老床位分项计划"
+Description: "What a family bed adds to the integrated plan."
+* insert BedPlan(family-bed)
+
+Profile: HomeHospitalBedPlan
+Parent: PartCarePlan
+Id: home-hospital-bed-plan
+Title: "家庭病床分项计划"
+Description: "What a home hospital bed adds to the integrated plan."
+* insert BedPlan(home-hospital-bed)
+
 Profile: VisitAppointment
 Parent: Appointment
 Id: visit-appointment

@@ -6,6 +6,7 @@ from api.scheduler import (
     assessments,
     beds,
     days,
+    door,
     issues,
     payers,
     persons,
@@ -33,5 +34,6 @@ router.include_router(issues.router)
 router.include_router(persons.router)
 router.include_router(days.router)
 router.include_router(days.runs)
+router.include_router(door.router)
 
 __all__ = ["router"]

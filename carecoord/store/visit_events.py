@@ -28,6 +28,13 @@ def append(tx: Tx, events: Iterable[VisitEvent]) -> int:
     return len(new)
 
 
+def with_ids(tx: Tx, ids: Iterable[str]) -> tuple[VisitEvent, ...]:
+    """Those of these events that are kept already."""
+    wanted = sorted(ids)
+    rows = tx.execute(select(visit_event).where(visit_event.c.id.in_(wanted)))
+    return tuple(_event(row) for row in rows)
+
+
 def on(tx: Tx, key: DayKey) -> tuple[VisitEvent, ...]:
     """Events of one street-day in the order in which they happened."""
     return between(tx, key.street, key.day, key.day)

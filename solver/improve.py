@@ -42,7 +42,10 @@ _HOT, _COLD = 2.0, 0.002
 #: Of the starting temperature, where a mild search begins.
 _MILD = 0.1
 
-Watch = Callable[[int, int], bool]
+Look = Callable[[], Plan | None]
+"""The best plan so far, read out when it is asked for."""
+
+Watch = Callable[[int, int, Look], bool]
 
 
 def improve(
@@ -60,7 +63,7 @@ def improve(
     until
         `time.monotonic` at which to stop whatever happens.
     watch
-        Called between chunks with (rounds, cost so far); True stops the search.
+        Called between chunks with (rounds, cost so far, look); True stops the search.
     exact
         Time each final route again with breaks placed exactly, where that is cheaper.
     seen
@@ -79,6 +82,11 @@ def improve(
     if options.mild:
         hot *= _MILD
     begun, done = time.monotonic(), 0
+
+    def look() -> Plan:
+        # With a bench of its own: looking must not change what the search does next.
+        return _read(model, fixed, bench_of(fixed, options.seed), best, exact=False)
+
     while True:
         clock = time.monotonic()
         share = (
@@ -88,7 +96,7 @@ def improve(
         )
         if share >= 1 or clock >= until:
             break
-        if watch is not None and watch(done, int(best.total[0]) + model.promises):
+        if watch is not None and watch(done, int(best.total[0]) + model.promises, look):
             break
         steps = _CHUNK
         if options.iterations is not None:

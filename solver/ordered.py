@@ -98,7 +98,7 @@ def improve_order(
         )
         if share >= 1 or clock >= until:
             break
-        if watch is not None and watch(done, int(best.sums[COSTS])):
+        if watch is not None and watch(done, int(best.sums[COSTS]), lambda: _read(model, best)):
             break
         steps = _CHUNK
         if options.iterations is not None:

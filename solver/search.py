@@ -11,7 +11,7 @@ import numpy as np
 
 from solver.codec import problem_hash
 from solver.explain import why_unserved
-from solver.improve import improve
+from solver.improve import Look, Watch, improve
 from solver.insertion import plan_of
 from solver.many import solve_many
 from solver.model import Model, build
@@ -48,8 +48,8 @@ def solve(
         A plan to begin with, feasible or not: what fits of it is kept. Without it the search
         begins with the problem's previous plan, or with nothing.
     progress
-        Called about twice a second with ``{"seconds_milli", "rounds", "cost"}``, and at the end
-        with ``{"seconds_milli", "cost", "unserved"}``.
+        Called about twice a second with ``{"seconds_milli", "rounds", "cost"}``; whenever the cost
+        fell, and at the end, also with ``unserved`` and ``cost.<rule>`` of each rule.
     cancelled
         Asked many times a second; True ends the search with the best plan so far.
 
@@ -70,21 +70,7 @@ def solve(
     if model.shifts and problem.visits:
         until = begun + options.seconds
         if options.engine == "kernels":
-            said = begun
-
-            def watch(done: int, cost: int) -> bool:
-                nonlocal said
-                if progress is not None and time.monotonic() > said + 0.5:
-                    said = time.monotonic()
-                    progress(
-                        {
-                            "seconds_milli": int((said - begun) * 1000),
-                            "rounds": done,
-                            "cost": cost,
-                        }
-                    )
-                return stop()
-
+            watch = _watch(begun, progress, stop)
             ordered = (
                 improve_order(model, options, until, watch, start=plan if plan.routes else None)
                 if suits(model)
@@ -128,15 +114,37 @@ def _cost(plan: Plan) -> dict[str, int]:
     return price(plan.model, list(plan.routes.values()), _absent(plan))
 
 
+def _watch(begun: float, progress: Progress | None, stop: Callable[[], bool]) -> Watch:
+    """Tell the way on about twice a second; with all its components whenever it got better."""
+    said = begun - 1.0
+    least: int | None = None
+
+    def watch(done: int, cost: int, look: Look) -> bool:
+        nonlocal said, least
+        if progress is not None and time.monotonic() > said + 0.5:
+            said = time.monotonic()
+            spent = int((said - begun) * 1000)
+            state = {"seconds_milli": spent, "rounds": done, "cost": cost}
+            if least is None or cost < least:
+                least = cost
+                plan = look()
+                state |= {} if plan is None else _components(plan)
+            progress(state)
+        return stop()
+
+    return watch
+
+
+def _components(plan: Plan) -> dict[str, int]:
+    cost = _cost(plan)
+    named = {f"cost.{rule}": one for rule, one in cost.items()}
+    return {"cost": sum(cost.values()), "unserved": len(_absent(plan)), **named}
+
+
 def _report(plan: Plan, begun: float, progress: Progress | None) -> None:
     if progress is not None:
-        progress(
-            {
-                "seconds_milli": int((time.monotonic() - begun) * 1000),
-                "cost": sum(_cost(plan).values()),
-                "unserved": len(_absent(plan)),
-            }
-        )
+        spent = int((time.monotonic() - begun) * 1000)
+        progress({"seconds_milli": spent, **_components(plan)})
 
 
 def _solution(plan: Plan, stats: dict[str, int]) -> Solution:

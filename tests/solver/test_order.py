@@ -86,7 +86,7 @@ def test_the_order_search_and_the_judge_agree_to_the_unit(seed: int) -> None:
     assert suits(model)
     told: list[int] = []
     found = improve_order(
-        model, options, time.monotonic() + 60, lambda _, cost: bool(told.append(cost))
+        model, options, time.monotonic() + 60, lambda _, cost, look: bool(told.append(cost))
     )
     assert found is not None
     solution = solve(problem, options)

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +30,7 @@ from solver import (
 from solver.improve import improve
 from solver.model import build
 from solver.routes import Plan
-from solver.sample import odd_day, street_day
+from solver.sample import linked_day, odd_day, street_day
 from solver.timing import to_route
 
 HOUR = 3600
@@ -255,3 +256,22 @@ def test_a_linked_visit_with_a_wide_window_waits_for_its_narrow_partner() -> Non
     )
 
     assert solve(problem, replace(QUICK, iterations=0)).unserved == ()
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_whoever_looks_on_sees_every_component_and_changes_nothing(linked: bool) -> None:
+    problem = linked_day(1) if linked else street_day(40, 4, seed=5, rich=True)
+    weights = Weights(largest_late=1, early=0) if linked else Weights()
+    options = Options(seconds=300, iterations=4_000, seed=2, weights=weights)
+    told: list[dict[str, int]] = []
+
+    watched = solve(problem, options, progress=told.append)
+    alone = solve(problem, options)
+
+    assert (watched.routes, watched.cost) == (alone.routes, alone.cost)
+    full = [one for one in told if "unserved" in one]
+    assert len(full) >= 2 and "seconds_milli" in full[0]
+    for one in full:
+        assert one["cost"] == sum(v for k, v in one.items() if k.startswith("cost."))
+    assert {k.removeprefix("cost.") for k in full[-1] if "cost." in k} == set(alone.cost)
+    assert full[-1]["unserved"] == len(alone.unserved)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -344,7 +345,7 @@ run = Table(
     Column("id", Key, primary_key=True),
     Column("street", Key, nullable=False),
     Column("day", Date, nullable=False),
-    # queued, solving, committed, proposal, failed
+    # queued, validating, solving, checking; committed, proposal, failed, cancelled
     Column("state", Key, nullable=False),
     # Version of the day the result is meant for; 0 = nothing planned yet.
     Column("base_version", Integer, nullable=False),
@@ -358,8 +359,38 @@ run = Table(
     Column("problem_hash", Key, nullable=False),
     # What came of it, JSON: version, counts, or the code and facts of a failure.
     Column("outcome", Text, nullable=False),
+    # Somebody wants it to end; its worker looks here.
+    Column("cancel", Boolean, nullable=False, server_default=false()),
+    # The newest the search told, JSON.
+    Column("progress", Text, nullable=False, server_default="{}"),
+    # Chosen by whoever asked, so that asking again makes no second run.
+    Column("idempotency_key", Key),
     Index(None, "street", "day"),
+    Index(None, "street", "requested_at"),
     Index(None, "state", "lease_until"),
+    Index(None, "requested_by", "idempotency_key", unique=True),
+)
+
+run_event = Table(
+    "run_event",
+    metadata,
+    # What happened to a run, for whoever follows it: numbers begin at 1 and have no gap.
+    Column("run", Key, nullable=False),
+    Column("number", Integer, nullable=False),
+    # state, progress, end
+    Column("kind", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("run", "number"),
+)
+
+run_plan = Table(
+    "run_plan",
+    metadata,
+    # The result of a run that did not become the plan of its day, as in day_version.
+    Column("run", Key, primary_key=True),
+    Column("plan", Text, nullable=False),
+    Column("attribution", Text, nullable=False),
 )
 
 audit = Table(

@@ -67,7 +67,7 @@ def planned(client: TestClient, street: str, day: date) -> int:
     assert run.status_code == 202, run.text
     for _ in range(600):
         state = client.get(run.headers["Location"]).json()
-        if state["state"] not in ("queued", "solving"):
+        if state["state"] not in ("queued", "validating", "solving", "checking"):
             break
         sleep(0.1)
     assert state["state"] == "committed", state

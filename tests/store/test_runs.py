@@ -82,7 +82,7 @@ def test_a_claimed_run_is_not_claimed_again_before_its_lease_ends(database: Data
     with database.write() as tx:
         made = ask(tx)
         first = runs.claim(tx, made.id, now=NOW, until=NOW + MINUTE)
-        assert first is not None and (first.state, first.lease) == ("solving", 1)
+        assert first is not None and (first.state, first.lease) == ("validating", 1)
         assert runs.claim(tx, made.id, now=NOW + MINUTE, until=NOW + 2 * MINUTE) is None
         assert runs.waiting(tx, NOW) == ()
 

@@ -9,7 +9,7 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.flows import hospital, register
+from carecoord.flows import hospital, register, roster
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
@@ -18,6 +18,7 @@ from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
 from carecoord.model.versions import Why
 from carecoord.model.visits import HELD, DayKey, DayPlan
+from carecoord.packs.load import load
 from carecoord.planning import expand, figures
 from carecoord.planning.problem import DayInput
 from carecoord.store import days, demands, documents, edits, runs
@@ -93,20 +94,30 @@ def asked_for(
     return wanted, problems
 
 
-def inputs(tx: Tx, street: StreetId, day: date) -> tuple[DayInput, list[DataProblem]]:
-    """Everything one street-day is planned from, as stored now."""
+def inputs(
+    tx: Tx, street: StreetId, day: date, rules: Rules | None = None
+) -> tuple[DayInput, list[DataProblem]]:
+    """Everything one street-day is planned from, as stored now.
+
+    Nobody has longer shifts than labour rules leave them beside their other days.
+
+    rules
+        Of the street on that day; read from the packs if left out.
+    """
     of = register.street(tx, street)
     elders, addresses = register.elders(tx, of)
     staff, absent = register.staff_on(tx, of, day)
+    left, cuts = roster.within_limits(tx, street, day, staff, rules or load().on(day, street))
     wanted = demands.on(tx, street, day)
     key = DayKey(street, day)
     return (
         DayInput(
             demands=wanted,
             elders=elders,
-            staff=tuple(staff),
+            staff=left,
             known=known(tx, street, day),
             held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
+            labour=cuts,
         ),
         [*addresses, *absent],
     )

@@ -78,15 +78,48 @@ class Qualification:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A break of `seconds` that begins between `earliest` and `latest`; fixed when they are equal.
+
+    Seconds after 00:00 of the service day.
+    """
+
+    earliest: int
+    latest: int
+    seconds: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.earliest <= self.latest <= 2 * DAY or not 0 < self.seconds <= DAY:
+            raise Invalid(
+                "shift.rest", start=self.earliest, end=self.latest, minutes=self.seconds // 60
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
-    """Working time on one service day, seconds after 00:00; `end` may lie past midnight."""
+    """Working time on one service day, seconds after 00:00; `end` may lie past midnight.
+
+    hard_end
+        Latest return, overtime included; None: no overtime.
+    rests
+        Breaks that the roster gives, in order.
+    """
 
     start: int
     end: int
+    hard_end: int | None = None
+    rests: tuple[Rest, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < DAY or not self.start < self.end <= 2 * DAY:
             raise Invalid("shift.hours", start=self.start, end=self.end)
+        if self.hard_end is not None and self.hard_end < self.end:
+            raise Invalid("shift.hours", start=self.start, end=self.hard_end)
+
+    @property
+    def latest_return(self) -> int:
+        """Second by which the person must be back."""
+        return self.end if self.hard_end is None else self.hard_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +134,8 @@ class Staff:
         In order, not overlapping. Empty: not working that day.
     languages
         Languages and dialects spoken, BCP 47 codes such as `wuu`; Mandarin goes unsaid.
+    overtime
+        Seconds past the end of a day's last shift that this person agreed to.
     """
 
     id: StaffId
@@ -114,6 +149,7 @@ class Staff:
     levels: tuple[Level, ...]
     shifts: tuple[Shift, ...]
     languages: tuple[str, ...] = ()
+    overtime: int = 0
 
 
 def levels_on(qualifications: Iterable[Qualification], day: date) -> tuple[Level, ...]:

@@ -17,6 +17,8 @@ from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
+from carecoord.planning.labour import Cut
+from carecoord.planning.rests import rests
 from carecoord.streets import WALK, AccessTimes, PlaceProblem, Travel, access_seconds
 from solver import UNREACHABLE, Break, Link, Problem, Visit, Window
 from solver import Shift as SolverShift
@@ -71,6 +73,8 @@ class DayInput:
         Elder → staff who called there before, the most frequent first.
     held
         Visits that must not be planned for now, such as those of somebody in hospital.
+    labour
+        Limits of working time that cut somebody's shifts; `staff` has the shifts that are left.
     """
 
     demands: tuple[VisitDemand, ...]
@@ -78,6 +82,7 @@ class DayInput:
     staff: tuple[Staff, ...]
     known: Mapping[ElderId, tuple[StaffId, ...]] = field(default_factory=dict)
     held: Mapping[DemandId, Unserved] = field(default_factory=dict)
+    labour: Mapping[StaffId, tuple[Cut, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +274,7 @@ def _staff(
             SolverShift(
                 start=shift.start,
                 end=shift.end,
+                hard_end=shift.hard_end,
                 start_place=base,
                 end_place=base,
                 breaks=_breaks(shift, rules),
@@ -279,11 +285,8 @@ def _staff(
 
 
 def _breaks(shift: Shift, rules: DayRules) -> tuple[Break, ...]:
-    """The meal break, for a shift that works through the whole meal window."""
-    start, end = rules.meal_window
-    if rules.meal_break <= 0 or shift.start > start or shift.end < end:
-        return ()
-    return (Break(start, end - rules.meal_break, rules.meal_break),)
+    found = rests(shift, rules.meal_break, rules.meal_window)
+    return tuple(Break(rest.earliest, rest.latest, rest.seconds) for rest in found)
 
 
 def _visit(

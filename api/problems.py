@@ -98,6 +98,7 @@ def _unfit(request: Request, error: Exception) -> Response:
 _UNFIT = {
     "missing": "http.field_missing",
     "extra_forbidden": "http.field_unknown",
+    "unexpected_keyword_argument": "http.field_unknown",
     "date_parsing": "http.date",
     "date_from_datetime_parsing": "http.date",
     "int_parsing": "http.whole_number",

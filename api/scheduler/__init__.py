@@ -15,6 +15,7 @@ from api.scheduler import (
     profiles,
     referrals,
     stays,
+    validate,
     visits,
     webhooks,
 )
@@ -35,5 +36,6 @@ router.include_router(persons.router)
 router.include_router(days.router)
 router.include_router(days.runs)
 router.include_router(door.router)
+router.include_router(validate.router)
 
 __all__ = ["router"]

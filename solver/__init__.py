@@ -1,17 +1,18 @@
 """A routing library for home care: seconds, metres and row numbers, nothing of elders or streets.
 
 The whole public face. `solve` plans one day, `check` judges any plan without the search's code,
-`suggest` finds the cheapest places for one more visit.
+`suggest` finds the cheapest places for one more visit. The search and its compiled kernels are
+loaded by whoever solves first: a web server only reads, judges and extends plans.
 """
+
+from typing import TYPE_CHECKING, Any
 
 from solver.check import Verdict, Violation, check
 from solver.errors import ProblemError
-from solver.improve import warm
 from solver.insertion import Offer, suggest
 from solver.options import Options, Weights
 from solver.plan import Pause, Route, Solution, Stop, Unserved
 from solver.relax import Relaxation, relaxations
-from solver.search import Progress, solve
 from solver.types import (
     MAX_COST,
     MAX_TIME,
@@ -25,6 +26,10 @@ from solver.types import (
     Visit,
     Window,
 )
+
+if TYPE_CHECKING:
+    from solver.improve import warm
+    from solver.search import Progress, solve
 
 __all__ = [
     "MAX_COST",
@@ -57,3 +62,15 @@ __all__ = [
     "suggest",
     "warm",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "warm":
+        from solver import improve
+
+        return improve.warm
+    if name in ("Progress", "solve"):
+        from solver import search
+
+        return getattr(search, name)
+    raise AttributeError(f"module 'solver' has no attribute {name!r}")

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 from carecoord.model.charges import totals
 from carecoord.model.coverage import Payer
 from carecoord.text import Language, sentence
@@ -104,6 +101,10 @@ def guarded(cell: Cell) -> str:
 
 def workbook(lines: Sequence["Service"], language: Language) -> bytes:
     """An Excel workbook: the sum by payer, and every task. Texts are texts, never formulas."""
+    # Loaded when somebody asks for a workbook; no other request needs it.
+    from openpyxl import Workbook
+    from openpyxl.styles import Font
+
     book = Workbook()
     sums = book.active
     assert sums is not None

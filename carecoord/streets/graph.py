@@ -5,8 +5,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from carecoord.streets.osm import RawStreets
 from carecoord.streets.place import Floats, Plane, great_circle
@@ -250,6 +248,10 @@ def _parts(
     if not len(tail):
         nothing = np.zeros(0, dtype=bool)
         return np.zeros(0, dtype=np.int32), nothing, nothing
+    # SciPy is loaded by whoever works with streets; a web process mostly does not.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     there, home = np.isfinite(forth), np.isfinite(back)
     rows = np.concatenate([tail[there], head[home]])
     cols = np.concatenate([head[there], tail[home]])

@@ -11,8 +11,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from carecoord.streets.graph import Bools, Graph, Ints
 from carecoord.streets.place import Floats
@@ -118,6 +116,9 @@ class Links:
         least `junctions` where the way starts with this one, negative where there is no
         way; it is empty unless `trace` is set.
         """
+        from scipy.sparse import csr_array
+        from scipy.sparse.csgraph import dijkstra
+
         junctions, count = self.graph.junctions, len(rows)
         # One more node per place, with a link to each end of its edge.
         targets = np.stack([ends.tail[rows], ends.head[rows]], axis=1)

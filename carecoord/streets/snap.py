@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from carecoord.streets.graph import Bools, Graph, Ints
 from carecoord.streets.place import Floats, Place
 from carecoord.streets.profiles import Mode
+
+if TYPE_CHECKING:
+    from scipy.spatial import KDTree
 
 # Longest stretch of street in the index, metres. A nearest middle bounds the nearest street
 # to within half of it, so a shorter one means fewer candidates and a larger index.
@@ -60,14 +63,16 @@ class EdgeIndex:
         self._b = graph.plane.metres(graph.lon[graph.piece_b], graph.lat[graph.piece_b])
 
     @cached_property
-    def _large(self) -> tuple[KDTree, Ints] | None:
+    def _large(self) -> "tuple[KDTree, Ints] | None":
         return self._tree(self._graph.large[self._graph.piece_edge])
 
     @cached_property
-    def _apart(self) -> tuple[KDTree, Ints] | None:
+    def _apart(self) -> "tuple[KDTree, Ints] | None":
         return self._tree(~self._graph.joined[self._graph.piece_edge])
 
-    def _tree(self, wanted: Bools) -> tuple[KDTree, Ints] | None:
+    def _tree(self, wanted: Bools) -> "tuple[KDTree, Ints] | None":
+        from scipy.spatial import KDTree
+
         rows = np.flatnonzero(wanted)
         if not len(rows):
             return None
@@ -95,7 +100,7 @@ class EdgeIndex:
         return self._located(piece, metres, share, stray, usable)
 
     def _nearest(
-        self, tree: tuple[KDTree, Ints] | None, points: Floats, limit: int
+        self, tree: "tuple[KDTree, Ints] | None", points: Floats, limit: int
     ) -> tuple[Ints, Floats, Floats]:
         """Piece, metres to it and position on it (0 to 1); piece -1 where there is none."""
         count = len(points)

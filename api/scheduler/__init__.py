@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from api.scheduler import (
+    absences,
     assessments,
     beds,
     days,
@@ -35,6 +36,7 @@ router.include_router(issues.router)
 router.include_router(persons.router)
 router.include_router(days.router)
 router.include_router(days.runs)
+router.include_router(absences.router)
 router.include_router(door.router)
 router.include_router(validate.router)
 

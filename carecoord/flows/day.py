@@ -9,7 +9,7 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.flows import hospital, register, roster
+from carecoord.flows import absences, hospital, register, roster
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
@@ -107,7 +107,8 @@ def inputs(
     of = register.street(tx, street)
     elders, addresses = register.elders(tx, of)
     staff, absent = register.staff_on(tx, of, day)
-    left, cuts = roster.within_limits(tx, street, day, staff, rules or load().on(day, street))
+    here = absences.at_work(tx, street, staff, day)
+    left, cuts = roster.within_limits(tx, street, day, here, rules or load().on(day, street))
     wanted = demands.on(tx, street, day)
     key = DayKey(street, day)
     return (

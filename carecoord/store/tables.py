@@ -339,6 +339,58 @@ visit_event = Table(
     Index(None, "demand"),
 )
 
+staff_absence = Table(
+    "staff_absence",
+    metadata,
+    Column("id", Key, primary_key=True),
+    # The street that the person works for; `staff` is a PractitionerRole.
+    Column("street", Key, nullable=False),
+    Column("staff", Key, nullable=False),
+    Column("start", Instant, nullable=False),
+    # Empty: until somebody ends it.
+    Column("end", Instant),
+    Column("reason", Text, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "street", "start"),
+)
+
+visit_pin = Table(
+    "visit_pin",
+    metadata,
+    # What a person fixed of a visit: every run, offer and repair keeps it.
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("demand", Key, nullable=False),
+    # carers, start or after
+    Column("kind", Key, nullable=False),
+    # JSON: a list of staff, seconds after 00:00, the visit directly before.
+    Column("value", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("street", "day", "demand", "kind"),
+)
+
+day_repair = Table(
+    "day_repair",
+    metadata,
+    # What happened on a day that its plan had to answer, once told; rows are never changed.
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    # Version of the day that answers it.
+    Column("version", Integer, nullable=False),
+    # Seconds after 00:00 before which nothing may be planned any more.
+    Column("frozen", Integer, nullable=False),
+    # The events, JSON list.
+    Column("events", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "street", "day"),
+)
+
 run = Table(
     "run",
     metadata,

@@ -61,6 +61,12 @@ class VisitEvent:
         Who reports it.
     note
         Free words of the reporter, may be empty.
+    metres
+        Distance from the home when it was reported; None = not measured.
+    confirmed
+        The person or their family confirmed the visit.
+    items
+        Numbers of the service items that were done.
     """
 
     id: str
@@ -72,6 +78,9 @@ class VisitEvent:
     recorded_at: datetime
     by: str
     note: str = ""
+    metres: int | None = None
+    confirmed: bool = False
+    items: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("at", "recorded_at"):

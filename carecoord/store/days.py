@@ -12,7 +12,7 @@ from carecoord.errors import Missing, Stale
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Homeward, Pause, Stop, Unserved
-from carecoord.store import canonical, day_versions
+from carecoord.store import canonical, day_versions, projections
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import day_plan, demand, homeward, pause, stop, unserved
@@ -191,6 +191,7 @@ def _keep(tx: Tx, plan: DayPlan, why: Why) -> None:
     day_versions.keep(
         tx, plan, why, version=now.version, state=now.state, attribution=now.attribution
     )
+    projections.of_day(tx, plan.key)
 
 
 def _write_rows(tx: Tx, plan: DayPlan) -> None:

@@ -1,7 +1,7 @@
 """Which visits are wanted on which day?"""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from carecoord.errors import Missing
 from carecoord.model.demands import After, VisitDemand
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.staff import Level
-from carecoord.store import canonical
+from carecoord.store import canonical, projections
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import demand
@@ -48,11 +48,12 @@ def replace(
     new = {d.id: (d, _body(d)) for d in wanted if d.day in set(open_days)}
     gone = [id_ for id_, body in present.items() if id_ not in new or new[id_][1] != body]
     fresh = [d for id_, (d, body) in new.items() if present.get(id_) != body]
-    for start in range(0, len(gone), 500):
-        tx.execute(delete(demand).where(demand.c.id.in_(gone[start : start + 500])))
+    _delete(tx, gone)
     if fresh:
         tx.execute(insert(demand), [_row(d) for d in fresh])
-    return len(set(gone) | {d.id for d in fresh})
+    changed = {DemandId(id_) for id_ in gone} | {d.id for d in fresh}
+    projections.of_visits(tx, changed)
+    return len(changed)
 
 
 def on(tx: Tx, street: StreetId, day: date) -> tuple[VisitDemand, ...]:
@@ -88,16 +89,23 @@ def last_day(tx: Tx, street: StreetId) -> date | None:
 def put(tx: Tx, wanted: Iterable[VisitDemand]) -> None:
     """Add demands, or store them anew."""
     rows = [_row(d) for d in wanted]
-    remove(tx, [row["id"] for row in rows])
+    ids = [DemandId(row["id"]) for row in rows]
+    _delete(tx, ids)
     if rows:
         tx.execute(insert(demand), rows)
+    projections.of_visits(tx, ids)
 
 
 def remove(tx: Tx, ids: Collection[str]) -> None:
     """Take demands back; those of a planned day stay in it as long as its rows name them."""
-    held = list(ids)
-    for start in range(0, len(held), 500):
-        tx.execute(delete(demand).where(demand.c.id.in_(held[start : start + 500])))
+    held = [DemandId(id_) for id_ in ids]
+    _delete(tx, held)
+    projections.of_visits(tx, held)
+
+
+def _delete(tx: Tx, ids: Sequence[str]) -> None:
+    for start in range(0, len(ids), 500):
+        tx.execute(delete(demand).where(demand.c.id.in_(ids[start : start + 500])))
 
 
 def read(tx: Tx, id_: DemandId) -> VisitDemand:

@@ -159,7 +159,7 @@ def _migrate(database: Database) -> None:
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
-    from carecoord.store import index
+    from carecoord.store import index, projections
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -170,6 +170,7 @@ def _migrate(database: Database) -> None:
         present = MigrationContext.configure(tx).get_current_revision()
         if present == scripts.get_current_head():
             index.follow(tx)
+            projections.follow(tx)
             return
         if present is not None and present not in {s.revision for s in scripts.walk_revisions()}:
             raise Invalid("database.newer", field="database", revision=present)
@@ -179,3 +180,4 @@ def _migrate(database: Database) -> None:
         ):
             scripts.run_env()
         index.follow(tx)
+        projections.follow(tx)

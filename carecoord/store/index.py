@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 
 from carecoord.store.engine import Tx
+from carecoord.store.many import insert_all
 from carecoord.store.tables import document, index_date, index_number, index_text, store_note
 from fhir_profiles import search as parameters
 from fhir_profiles.wire import Json, trusted
@@ -29,14 +30,19 @@ def add_all(tx: Tx, rows: Sequence[tuple[int, Json]]) -> None:
             for p, lo, hi, s, c in found.numbers
         ]
     for table, entries in ((index_text, texts), (index_date, dates), (index_number, numbers)):
-        if entries:
-            tx.execute(insert(table), entries)
+        insert_all(tx, table, entries)
 
 
 def clear(tx: Tx, row: int) -> None:
     """Remove every index row of the document in `row`."""
-    for table in (index_text, index_date, index_number):
-        tx.execute(delete(table).where(table.c.row == row))
+    clear_all(tx, [row])
+
+
+def clear_all(tx: Tx, rows: Sequence[int]) -> None:
+    """Remove every index row of the documents in these rows."""
+    for first in range(0, len(rows), 500):
+        for table in (index_text, index_date, index_number):
+            tx.execute(delete(table).where(table.c.row.in_(rows[first : first + 500])))
 
 
 def rebuild(tx: Tx) -> int:

@@ -155,6 +155,19 @@ store_note = Table(
     Column("value", Text, nullable=False),
 )
 
+projection = Table(
+    "projection",
+    metadata,
+    # Documents that show a planned street-day (`store.projections`): Appointment and Encounter of
+    # each visit, Slots of the shifts. Deleted ones are not listed.
+    Column("type", Key, nullable=False),
+    Column("id", Key, nullable=False),
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    PrimaryKeyConstraint("type", "id"),
+    Index(None, "street", "day"),
+)
+
 # ---- Planning: the truth for what a scheduler moves ----
 
 street_network = Table(
@@ -261,6 +274,19 @@ day_version = Table(
     PrimaryKeyConstraint("street", "day", "version"),
 )
 
+day_shift = Table(
+    "day_shift",
+    metadata,
+    # Who works when on a planned day, as PractitionerRoles, absences and working hours last said.
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("staff", Key, nullable=False),
+    # Seconds after 00:00 Asia/Shanghai of the day; the end may lie past midnight.
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    PrimaryKeyConstraint("street", "day", "staff", "start"),
+)
+
 stop = Table(
     "stop",
     metadata,
@@ -335,6 +361,8 @@ visit_event = Table(
     Column("recorded_at", Instant, nullable=False),
     Column("by", Key, nullable=False),
     Column("note", Text, nullable=False),
+    # What proves the visit, JSON: metres from the home, confirmed, items done.
+    Column("proof", Text, nullable=False, server_default="{}"),
     Index(None, "street", "day"),
     Index(None, "demand"),
 )

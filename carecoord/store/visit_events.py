@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 
-from carecoord.model.events import EventKind, VisitEvent
-from carecoord.model.ids import DemandId, StaffId, StreetId
+from carecoord.model.events import VisitEvent
+from carecoord.model.ids import StreetId
 from carecoord.model.visits import DayKey
+from carecoord.store import projections
 from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
+from carecoord.store.event_rows import as_event, values
 from carecoord.store.tables import visit_event
 
 
@@ -24,7 +25,8 @@ def append(tx: Tx, events: Iterable[VisitEvent]) -> int:
     for (id_,) in known.all():
         del new[id_]
     if new:
-        tx.execute(insert(visit_event), [_values(one) for one in new.values()])
+        tx.execute(insert(visit_event), [values(one) for one in new.values()])
+        projections.of_visits(tx, {one.demand for one in new.values()})
     return len(new)
 
 
@@ -32,7 +34,7 @@ def with_ids(tx: Tx, ids: Iterable[str]) -> tuple[VisitEvent, ...]:
     """Those of these events that are kept already."""
     wanted = sorted(ids)
     rows = tx.execute(select(visit_event).where(visit_event.c.id.in_(wanted)))
-    return tuple(_event(row) for row in rows)
+    return tuple(as_event(row) for row in rows)
 
 
 def on(tx: Tx, key: DayKey) -> tuple[VisitEvent, ...]:
@@ -48,33 +50,4 @@ def between(tx: Tx, street: StreetId, first: date, last: date) -> tuple[VisitEve
         .where(visit_event.c.day.between(first, last))
         .order_by(visit_event.c.at, visit_event.c.recorded_at, visit_event.c.id)
     )
-    return tuple(_event(row) for row in rows)
-
-
-def _values(one: VisitEvent) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "street": one.key.street,
-        "day": one.key.day,
-        "demand": one.demand,
-        "staff": one.staff,
-        "kind": one.kind.value,
-        "at": one.at,
-        "recorded_at": one.recorded_at,
-        "by": one.by,
-        "note": one.note,
-    }
-
-
-def _event(row: Row[Any]) -> VisitEvent:
-    return VisitEvent(
-        id=row.id,
-        key=DayKey(StreetId(row.street), row.day),
-        demand=DemandId(row.demand),
-        staff=StaffId(row.staff),
-        kind=EventKind(row.kind),
-        at=row.at,
-        recorded_at=row.recorded_at,
-        by=row.by,
-        note=row.note,
-    )
+    return tuple(as_event(row) for row in rows)

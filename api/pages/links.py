@@ -24,6 +24,10 @@ class Links:
         path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
         return self._to(f"{path}/staff/{quote(staff, safe='')}")
 
+    def readiness(self, street: str) -> str:
+        """What blocks a first run of a street."""
+        return self._to(f"/streets/{quote(street, safe='')}/readiness")
+
     def rules(self) -> str:
         """The policy rows in force."""
         return self._to("/rules")

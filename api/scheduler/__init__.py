@@ -14,6 +14,7 @@ from api.scheduler import (
     plans,
     policy,
     profiles,
+    readiness,
     referrals,
     stays,
     validate,
@@ -39,5 +40,6 @@ router.include_router(days.runs)
 router.include_router(absences.router)
 router.include_router(door.router)
 router.include_router(validate.router)
+router.include_router(readiness.router)
 
 __all__ = ["router"]

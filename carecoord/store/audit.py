@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from carecoord.store.engine import Tx
+from carecoord.store.many import insert_all
 from carecoord.store.tables import audit
 
 
@@ -27,20 +28,17 @@ def append(tx: Tx, row: AuditRow) -> None:
 
 def append_all(tx: Tx, rows: list[AuditRow]) -> None:
     """Write entries in order."""
-    if rows:
-        tx.execute(
-            insert(audit),
-            [
-                {
-                    "at": row.at,
-                    "actor": row.actor,
-                    "organization": row.organization,
-                    "action": row.action,
-                    "target": row.target,
-                }
-                for row in rows
-            ],
-        )
+    entries = [
+        {
+            "at": row.at,
+            "actor": row.actor,
+            "organization": row.organization,
+            "action": row.action,
+            "target": row.target,
+        }
+        for row in rows
+    ]
+    insert_all(tx, audit, entries)
 
 
 def of_target(tx: Tx, target: str) -> tuple[AuditRow, ...]:

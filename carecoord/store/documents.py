@@ -23,6 +23,7 @@ from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
 from carecoord.store import index, search
 from carecoord.store.criteria import Query, simple
 from carecoord.store.engine import Tx
+from carecoord.store.many import insert_numbered
 from carecoord.store.tables import document, document_version
 from fhir_profiles import search as parameters
 from fhir_profiles.wire import Json, dumps, trusted
@@ -199,8 +200,7 @@ def create_all(tx: Tx, new: Sequence[tuple[str, str, Json]]) -> list[Document]:
         }
         for one, (_, method, _) in zip(stored, new, strict=True)
     ]
-    chosen = insert(document).returning(document.c.row, sort_by_parameter_order=True)
-    numbers = tx.execute(chosen, rows).scalars().all()
+    numbers = insert_numbered(tx, document, rows, ("type", "id"))
     index.add_all(tx, list(zip(numbers, stored, strict=True)))
     return [
         Document(r["type"], r["id"], 1, now, r["text"], r["method"], number, [one])

@@ -1,9 +1,10 @@
 """A street-day: what is wanted, a run that plans it, and telling people."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 from carecoord.access import Caller, audit, require
@@ -19,8 +20,9 @@ from carecoord.model.problems import DataProblem
 from carecoord.model.versions import Why
 from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.packs.load import load
-from carecoord.planning import expand, figures
+from carecoord.planning import expand, figures, weights
 from carecoord.planning.problem import DayInput
+from carecoord.planning.weights import STANDARD
 from carecoord.store import days, demands, documents, edits, runs
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
@@ -142,8 +144,12 @@ def request(
     day: date,
     *,
     seconds: int = 30,
+    idle: int | None = None,
     iterations: int | None = None,
     seed: int = 1,
+    profile: str = STANDARD,
+    data: Path | None = None,
+    idempotency_key: str | None = None,
 ) -> Run:
     """Ask for a plan of a day; an open run for the same thing is answered again.
 
@@ -151,19 +157,42 @@ def request(
     ----------
     seconds
         Hard limit of the search, wall clock.
+    idle
+        Seconds without a better plan after which the search ends; None = it does not.
     iterations
         Step limit: the same input, seed and step limit give the same plan.
+    profile
+        Name of the weights.
+    data
+        Data folder with the installation's own profiles; bundled ones only if left out.
+    idempotency_key
+        Asking again with it, the same thing, is answered by the same run.
+
+    Raises
+    ------
+    Missing
+        `street.none`, `profile.none`.
+    Conflict
+        `run.key_used`: the key was used for something else.
     """
     require(caller, "day.write", street)
     register.street(tx, street)
+    weights.read(profile, data)
     key = DayKey(street, day)
     run = runs.request(
         tx,
         key,
         base_version=days.version(tx, key),
-        options={"seconds": seconds, "iterations": iterations, "seed": seed},
+        options={
+            "seconds": seconds,
+            "idle": idle,
+            "iterations": iterations,
+            "seed": seed,
+            "profile": profile,
+        },
         by=caller.id,
         at=time.now(),
+        idempotency_key=idempotency_key,
     )
     audit.record(tx, caller, "run.request", f"Run/{run.id}")
     return run
@@ -177,35 +206,54 @@ def read_run(tx: Tx, caller: Caller, run: RunId) -> Run:
 
 
 def commit(
-    tx: Tx, run: Run, plan: DayPlan, *, attribution: str, problem_hash: str, outcome: dict[str, Any]
+    tx: Tx,
+    run: Run,
+    plan: DayPlan,
+    *,
+    attribution: str,
+    problem_hash: str,
+    outcome: dict[str, Any],
+    better: Callable[[], bool] = lambda: True,
 ) -> str:
     """Store the result of a run, and return the state it ended in.
 
-    `committed`: the day has this plan now. `proposal`: the day had moved meanwhile, and nobody's
-    change is overwritten.
+    `committed`: the day has this plan now. `proposal`: the day had moved meanwhile, nobody's change
+    is overwritten, and the plan is kept beside it. `cancelled`: somebody ended the search; the
+    outcome says whether its best plan was `committed`, kept as a `proposal`, or `none`.
+
+    Parameters
+    ----------
+    better
+        Whether the plan is no worse than the one in force; asked of a search that was cut short.
 
     Raises
     ------
     Stale
         `run.lost`: another worker has taken the run over; nothing may be written.
     """
+    held = runs.lock(tx, run)
+    if held is None:
+        raise Stale("run.lost", run=run.id)
     key = run.key
     version = days.version(tx, key)
     moved = version != run.base_version
-    if not moved:
+    kept = "proposal" if moved else "committed"
+    if held.cancel and not moved and not better():
+        kept = "none"
+    if kept == "proposal":
+        runs.keep_plan(tx, run.id, plan, attribution)
+    if kept == "committed":
         why = Why("run", run.requested_by, based_on=run.base_version, source=run.id)
         version = days.replace_plan(tx, plan, expected=version, why=why, attribution=attribution)
-    state = "proposal" if moved else "committed"
-    done = runs.finish(
+    state = "cancelled" if held.cancel else kept
+    runs.finish(
         tx,
         run,
         state,
         at=time.now(),
         problem_hash=problem_hash,
-        outcome=outcome | {"version": version},
+        outcome=outcome | {"version": version, "kept": kept},
     )
-    if not done:
-        raise Stale("run.lost", run=run.id)
     return state
 
 

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import IO
 
 from carecoord.errors import Invalid, Unavailable
+from carecoord.jobs.keeper import Wish
 from solver import Options, Problem, Solution
 from solver.codec import problem_to_json, solution_from_json
 
@@ -25,13 +28,30 @@ GRACE = 20
 
 Progress = Callable[[dict[str, int]], None]
 
+_LOOK = 0.1
+"""Seconds between two looks at what is wanted of a child."""
+
 _ALL_SERVED, _SOME_UNSERVED, _BAD_INPUT = 0, 3, 2
 
 
-def solve(problem: Problem, options: Options, progress: Progress | None = None) -> Solution:
+class Abandoned(Exception):
+    """Nobody wants the plan any more: the child was ended without one."""
+
+
+def solve(
+    problem: Problem,
+    options: Options,
+    progress: Progress | None = None,
+    wish: Callable[[], Wish] | None = None,
+) -> Solution:
     """Plan one day in a child process, within `options.seconds` + `GRACE` seconds.
 
     The time a new version of the search takes to compile is not counted; it has its own limit.
+
+    Parameters
+    ----------
+    wish
+        Asked several times a second what the search should do; `go` if left out.
 
     Raises
     ------
@@ -39,11 +59,16 @@ def solve(problem: Problem, options: Options, progress: Progress | None = None) 
         The solver refused the problem; code, field and facts are its own.
     Unavailable
         `solver.timeout`: it had to be killed; `solver.crashed`: it ended without a plan.
+    Abandoned
+        The wish was `abandon`.
     """
     with tempfile.TemporaryDirectory(prefix="carecoord-solve-") as folder:
         given, answer = Path(folder, "problem.json"), Path(folder, "solution.json")
         given.write_bytes(problem_to_json(problem))
-        code, last = _run(_command(given, answer, options), options.seconds + GRACE, progress)
+        weights = Path(folder, "options.toml")
+        weights.write_text(_toml(options))
+        command = [*_command(given, answer, options), "--options", str(weights)]
+        code, last = _run(command, options.seconds + GRACE, progress, wish)
         if code == _BAD_INPUT:
             raise _refusal(last)
         if code not in (_ALL_SERVED, _SOME_UNSERVED) or not answer.exists():
@@ -73,7 +98,18 @@ def _command(given: Path, answer: Path, options: Options) -> list[str]:
     return command
 
 
-def _run(command: list[str], limit: int, progress: Progress | None) -> tuple[int, str]:
+def _toml(options: Options) -> str:
+    """The weights as the child reads them."""
+    lines = [f"{name} = {value}" for name, value in asdict(options.weights).items()]
+    return "\n".join(["[weights]", *lines, ""])
+
+
+def _run(
+    command: list[str],
+    limit: int,
+    progress: Progress | None,
+    wish: Callable[[], Wish] | None = None,
+) -> tuple[int, str]:
     """Exit code and last line on stderr."""
     last: list[str] = [""]
     with subprocess.Popen(  # noqa: S603 - our own module, our own arguments
@@ -85,15 +121,33 @@ def _run(command: list[str], limit: int, progress: Progress | None) -> tuple[int
         listener = Thread(target=_listen, args=heard, daemon=True)
         listener.start()
         try:
-            ready.wait(COMPILE)
-            code = child.wait(limit)
-        except subprocess.TimeoutExpired as error:
-            raise Unavailable("solver.timeout", seconds=limit) from error
+            code = _await(child, ready, limit, wish or (lambda: "go"))
         finally:
             if child.poll() is None:
                 child.kill()
             listener.join(5)
     return code, last[0]
+
+
+def _await(child: subprocess.Popen[str], ready: Event, limit: int, wish: Callable[[], Wish]) -> int:
+    """The exit code of a child that compiles, then searches, as long as it is wanted."""
+    until = monotonic() + COMPILE
+    searching = asked = False
+    while True:
+        if ready.is_set() and not searching:
+            searching, until = True, monotonic() + limit
+        try:
+            return child.wait(_LOOK)
+        except subprocess.TimeoutExpired as error:
+            if monotonic() > until:
+                raise Unavailable("solver.timeout", seconds=limit) from error
+        wanted = wish()
+        if wanted == "abandon":
+            raise Abandoned
+        if wanted == "finish" and not asked:
+            # It ends at its next step with the best plan so far; its limit still holds.
+            asked, until = True, min(until, monotonic() + GRACE)
+            child.terminate()
 
 
 def _listen(lines: IO[str], last: list[str], ready: Event, progress: Progress | None) -> None:

@@ -1,36 +1,32 @@
 """One run from claim to commit."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
-from carecoord.errors import CareError, Conflict, Invalid, Unavailable
+from carecoord.errors import CareError, Invalid, Stale, Unavailable
 from carecoord.flows import day, networks
-from carecoord.flows.standing import MODES, travel_times
+from carecoord.flows.drawing import drawn, judged
+from carecoord.flows.standing import travel_times
 from carecoord.jobs import child
+from carecoord.jobs.keeper import LEASE, Keeper
 from carecoord.model import time
-from carecoord.model.ids import RunId, StaffId
-from carecoord.model.places import Place
+from carecoord.model.ids import RunId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem, distinct
-from carecoord.model.visits import DayPlan
-from carecoord.planning import addresses, figures
-from carecoord.planning.problem import Built, Costs, DayInput, Places, build, places
-from carecoord.planning.result import Line, Lines, day_plan
-from carecoord.store import runs
+from carecoord.planning import addresses, figures, weights
+from carecoord.planning.offers import solution_of
+from carecoord.planning.problem import Built, Costs, DayInput, build, places
+from carecoord.store import days, runs
 from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
-from carecoord.streets import Network
-from solver import Options, ProblemError, Solution, check
+from solver import Options, ProblemError, Solution, Weights, check
 
 _log = logging.getLogger(__name__)
-
-_LEASE_SPARE = timedelta(seconds=child.COMPILE + child.GRACE + 60)
 
 
 @dataclass(slots=True)
@@ -59,25 +55,32 @@ def work(
     *,
     progress: child.Progress | None = None,
     watch: Stopwatch | None = None,
+    lease: timedelta = LEASE,
 ) -> Run | None:
     """Claim a run, solve it, let the judge check it, and commit it.
 
     Returns
     -------
     Run | None
-        The run as it ended: committed, proposal or failed. None: another worker has it.
+        The run as it ended: committed, proposal, cancelled or failed. None: another worker has it.
     """
     watch = watch or Stopwatch()
     with database.write() as tx:
         now = time.now()
-        asked = runs.read(tx, run_id)
-        until = now + timedelta(seconds=asked.options["seconds"]) + _LEASE_SPARE
-        run = runs.claim(tx, run_id, now=now, until=until)
+        run = runs.claim(tx, run_id, now=now, until=now + lease)
+        if run is not None and run.cancel:
+            # Whoever had it died before the wish was seen.
+            return _cancelled(tx, run)
     if run is None:
         return None
     failure: CareError
+    keeper = Keeper(database, run, lease=lease, also=progress)
     try:
-        return _solve_and_commit(database, data, rules, run, progress, watch)
+        with keeper:
+            return _Work(database, data, rules, run, keeper, watch).done()
+    except child.Abandoned:
+        with database.write() as tx:
+            return _cancelled(tx, run)
     except CareError as error:
         failure = error
     except ProblemError as error:
@@ -94,13 +97,20 @@ def refuse(database: Database, run_id: RunId, error: CareError) -> Run | None:
     """End a run that cannot even begin; None: another worker has it."""
     with database.write() as tx:
         now = time.now()
-        run = runs.claim(tx, run_id, now=now, until=now + _LEASE_SPARE)
+        run = runs.claim(tx, run_id, now=now, until=now + LEASE)
         return None if run is None else _failed(tx, run, error)
 
 
 def _failed(tx: Tx, run: Run, error: CareError) -> Run:
     failure = {"code": error.code, "field": error.field, "facts": error.facts}
     runs.finish(tx, run, "failed", at=time.now(), problem_hash="", outcome=failure)
+    return runs.read(tx, run.id)
+
+
+def _cancelled(tx: Tx, run: Run) -> Run:
+    """End a run that somebody cancelled before there was any plan; nothing if it was lost."""
+    outcome = {"kept": "none"}
+    runs.finish(tx, run, "cancelled", at=time.now(), problem_hash="", outcome=outcome)
     return runs.read(tx, run.id)
 
 
@@ -123,7 +133,7 @@ def work_now(
         The run failed; code, field and facts are those of the failure.
     """
     done = work(database, data, rules, run_id, progress=progress, watch=watch)
-    if done is None or done.state == "proposal":
+    if done is None or done.state in ("proposal", "cancelled"):
         raise Unavailable("run.elsewhere", run=run_id)
     if done.state == "failed":
         failure = done.outcome
@@ -136,114 +146,80 @@ def data_problems(done: Run) -> list[DataProblem]:
     return [DataProblem(**fault) for fault in done.outcome.get("problems", ())]
 
 
-def _solve_and_commit(
-    database: Database,
-    data: Path,
-    rules: Rules,
-    run: Run,
-    progress: child.Progress | None,
-    watch: Stopwatch,
-) -> Run:
-    with watch.stage("read"), database.read() as tx:
-        given, faults = day.inputs(tx, run.key.street, run.key.day)
-        network = networks.of_street(tx, run.key.street, data)
-    with watch.stage("travel"):
-        at = places(given)
-        travel = travel_times(network, at, given, data / "cache")
-        faults += addresses.problems(given, at, travel)
-    with watch.stage("solve"):
-        built = build(given, at, travel, figures.day_rules(rules), Costs())
-        options = Options(
-            seconds=run.options["seconds"],
-            iterations=run.options["iterations"],
-            seed=run.options["seed"],
-        )
-        solution = child.solve(built.problem, options, progress)
-    with watch.stage("check"):
-        judged(built, solution, options)
-    with watch.stage("routes"):
-        plan = drawn(run, built, at, solution, given, network)
-    with watch.stage("commit"), database.write() as tx:
+@dataclass(slots=True)
+class _Work:
+    """One claimed run, stage by stage."""
+
+    database: Database
+    data: Path
+    rules: Rules
+    run: Run
+    keeper: Keeper
+    watch: Stopwatch
+
+    def done(self) -> Run:
+        """The run as it ended."""
+        key, options = self.run.key, self._options()
+        with self.watch.stage("read"), self.database.read() as tx:
+            given, faults = day.inputs(tx, key.street, key.day)
+            network = networks.of_street(tx, key.street, self.data)
+        with self.watch.stage("travel"):
+            at = places(given)
+            travel = travel_times(network, at, given, self.data / "cache")
+            faults += addresses.problems(given, at, travel)
+        built = build(given, at, travel, figures.day_rules(self.rules), self._profile[1])
+        self._next("solving")
+        with self.watch.stage("solve"):
+            solution = child.solve(built.problem, options, self.keeper.heard, self.keeper.wish)
+        self._next("checking")
+        with self.watch.stage("check"):
+            judged(built, solution, options)
+        with self.watch.stage("routes"):
+            plan = drawn(key, built, at, solution, given, network)
         outcome = {
             "served": len({stop.demand for stop in plan.stops}),
             "unserved": len(plan.unserved),
             "cost": plan.cost,
             "problems": [asdict(fault) for fault in distinct(faults)],
+            "ended": "idle" if self.keeper.idle else "limit",
         }
-        day.commit(
-            tx,
-            run,
-            plan,
-            attribution=network.attribution if network else "",
-            problem_hash=solution.problem_hash,
-            outcome=outcome,
+        with self.watch.stage("commit"), self.database.write() as tx:
+            day.commit(
+                tx,
+                self.run,
+                plan,
+                attribution=network.attribution if network else "",
+                problem_hash=solution.problem_hash,
+                outcome=outcome,
+                better=lambda: self._better(tx, built, solution, given, options),
+            )
+            return runs.read(tx, self.run.id)
+
+    @property
+    def _profile(self) -> tuple[Weights, Costs]:
+        return weights.profile(self.run.options.get("profile", weights.STANDARD), self.data)
+
+    def _options(self) -> Options:
+        asked = self.run.options
+        return Options(
+            seconds=asked["seconds"],
+            iterations=asked["iterations"],
+            seed=asked["seed"],
+            weights=self._profile[0],
         )
-        return runs.read(tx, run.id)
 
+    def _next(self, state: str) -> None:
+        if not self.keeper.stage(state):
+            raise Stale("run.lost", run=self.run.id)
+        if self.keeper.cancelled and state == "solving":
+            raise child.Abandoned
 
-def judged(built: Built, solution: Solution, options: Options) -> None:
-    """Let the independent judge look at a plan before anybody follows it.
-
-    Raises
-    ------
-    Conflict
-        `plan.refused`: a rule is broken or the cost is not what was claimed. Nothing is stored.
-    """
-    verdict = check(built.problem, solution, options)
-    if not verdict.ok:
-        first = verdict.violations[0]
-        raise Conflict(
-            "plan.refused", rule=first.rule, broken=first.code, count=len(verdict.violations)
-        )
-
-
-def drawn(
-    run: Run,
-    built: Built,
-    at: Places,
-    solution: Solution,
-    given: DayInput,
-    network: Network | None,
-) -> DayPlan:
-    """The plan with the way of each leg along the streets."""
-    modes = {one.id: one.mode for one in given.staff}
-    return day_plan(
-        run.key,
-        built,
-        at,
-        solution,
-        modes,
-        _lines(network, built, at, solution, modes),
-        estimated=network is None,
-    )
-
-
-def _lines(
-    network: Network | None,
-    built: Built,
-    at: Places,
-    solution: Solution,
-    modes: Mapping[StaffId, str],
-) -> Lines:
-    """All legs of all routes at once: each start is searched from only once."""
-    if network is None:
-        return lambda _start, _end, _mode: ()
-    legs: dict[str, dict[tuple[Place, Place], None]] = {}
-    for route in solution.routes:
-        person = built.problem.staff[built.problem.staff_row(route.staff)]
-        shift = person.shifts[route.shift]
-        rows = [
-            shift.start_place,
-            *(built.problem.visits[built.problem.visit_row(s.visit)].place for s in route.stops),
-            shift.end_place,
-        ]
-        known = [at.rows[row] for row in rows if row is not None]
-        mode = modes[StaffId(route.staff)]
-        for leg in pairwise(known):
-            legs.setdefault(mode, {})[leg] = None
-    found: dict[tuple[Place, Place, str], Line] = {}
-    for mode, pairs in legs.items():
-        ways = network.lines(list(pairs), MODES[mode])
-        for (start, end), way in zip(pairs, ways, strict=True):
-            found[start, end, mode] = tuple((lon, lat) for lon, lat in way)
-    return lambda start, end, mode: found.get((start, end, mode), ())
+    def _better(
+        self, tx: Tx, built: Built, solution: Solution, given: DayInput, options: Options
+    ) -> bool:
+        """Whether a search that was cut short found no worse than what the day has already."""
+        if not self.run.base_version:
+            return True
+        present = solution_of(built, days.read(tx, self.run.key), given.staff)
+        verdict = check(built.problem, present, options)
+        return not verdict.ok or solution.total <= verdict.total

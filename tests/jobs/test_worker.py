@@ -8,8 +8,9 @@ import pytest
 
 from carecoord.errors import Conflict, Invalid
 from carecoord.flows import day, networks
+from carecoord.flows.drawing import judged
 from carecoord.flows.standing import travel_times
-from carecoord.jobs.worker import Stopwatch, judged, refuse, work
+from carecoord.jobs.worker import Stopwatch, refuse, work
 from carecoord.model import time
 from carecoord.model.ids import ElderId, RunId
 from carecoord.model.places import Place

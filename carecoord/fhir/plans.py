@@ -13,6 +13,7 @@ from carecoord.model.ids import ElderId, PlanId
 from carecoord.model.plans import DayTimes, FamilyCare, Follow, Plan, Recurrence, Task, Window
 from carecoord.model.problems import DataProblem
 from carecoord.model.staff import Level
+from carecoord.model.time import DAY
 
 OPEN = ("not-started", "scheduled", "in-progress")
 """CarePlan.activity.detail.status of tasks that are to be done."""
@@ -230,9 +231,14 @@ def _spread(repeat: Json, times: DayTimes) -> tuple[tuple[Window, ...], ...]:
 
 
 def _window(values: dict[str, Any], detail: Json) -> Window:
+    """Bounds on the start; those of a night reach past midnight of the service day."""
     if not values.get("start") or not values.get("end"):
         raise UnreadableError("plan.activity.window", ".extension", item=_label(detail))
-    return read.seconds(values["start"]), read.seconds(values["end"])
+    start, end = read.seconds(values["start"]), read.seconds(values["end"])
+    if values.get("after-midnight"):
+        return start + DAY, end + DAY
+    # Half a day at most: a window that would be longer is two times in the wrong order.
+    return start, end + DAY if 0 < start - end and end + DAY - start <= DAY // 2 else end
 
 
 def _around(at: int, tolerance: int) -> Window:

@@ -16,6 +16,7 @@ from carecoord.model.problems import DataProblem
 from carecoord.model.staff import (
     Licence,
     Qualification,
+    Rest,
     Role,
     Shift,
     Staff,
@@ -225,24 +226,56 @@ def qualifications(practitioner: Json) -> tuple[Qualification, ...]:
     )
 
 
-def shifts(role: Json, on: date) -> tuple[Shift, ...]:
-    """Working times of a PractitionerRole on one day, absences cut out.
+Span = tuple[int, int]
+"""From and to, seconds after 00:00 of a service day; either may lie outside the day."""
 
-    An entry without hours (`allDay`) counts as the whole day.
+
+def shifts(role: Json, on: date, busy: Iterable[Span] = ()) -> tuple[Shift, ...]:
+    """Working times of a PractitionerRole on one day, absences and appointments cut out.
+
+    An entry without hours (`allDay`) counts as the whole day. Hours that end past midnight belong
+    to the day they begin on.
+
+    Parameters
+    ----------
+    busy
+        Appointments of the person.
     """
     if role.get("active") is False or not within(role.get("period", {}), on):
         return ()
-    found = []
+    found: list[Span] = []
+    rests: list[Rest] = []
     for entry in role.get("availableTime", ()):
         if WEEKDAYS[on.weekday()] not in entry.get("daysOfWeek", WEEKDAYS):
             continue
         start = seconds(entry.get("availableStartTime", "00:00:00"))
         end = seconds(entry.get("availableEndTime", "00:00:00"))
         found.append((start, end if end > start else end + DAY))
-    for absence in role.get("notAvailable", ()):
-        gone = _absence(absence.get("during", {}), on)
-        found = [piece for span in found for piece in _without(span, gone)]
-    return tuple(Shift(start, end) for start, end in _merged(found))
+        rests += [one for one in breaks(entry) if one is not None]
+    absences = (span(one.get("during", {}), on) for one in role.get("notAvailable", ()))
+    for gone in [*absences, *busy]:
+        found = [piece for whole in found for piece in _without(whole, gone)]
+    rests.sort(key=lambda rest: (rest.earliest, rest.latest))
+    return tuple(
+        Shift(start, end, rests=tuple(r for r in rests if r.earliest < end and start < r.end))
+        for start, end in _merged(found)
+    )
+
+
+def breaks(entry: Json) -> Iterator[Rest | None]:
+    """Breaks of one entry of `availableTime`; None for one that lacks what it needs."""
+    shift = seconds(entry.get("availableStartTime", "00:00:00"))
+    for one in extensions(entry, extension_url("shift-break")):
+        given = parts(one)
+        try:
+            start, minutes = seconds(given["start"]), int(given.get("minutes") or 0)
+            end = seconds(given["end"]) if given.get("end") else start + 60 * minutes
+            # A time before the shift begins is that of the day after.
+            start, end = (at + DAY if at < shift else at for at in (start, end))
+            length = 60 * minutes or end - start
+            yield Rest(start, end - length, length)
+        except (KeyError, TypeError, ValueError, Invalid):
+            yield None
 
 
 def within(period: Json, on: date) -> bool:
@@ -251,8 +284,8 @@ def within(period: Json, on: date) -> bool:
     return (start is None or start <= on) and (end is None or on <= end)
 
 
-def _absence(during: Json, on: date) -> tuple[int, int]:
-    """Bounds of an absence in seconds of the day `on`; open ends reach beyond any shift."""
+def span(during: Json, on: date) -> Span:
+    """Bounds of a Period in seconds of the day `on`; open ends reach beyond any shift."""
 
     def bound(text: str | None, default: int, whole_day: int) -> int:
         if not text:
@@ -292,8 +325,15 @@ def position(location: Json) -> Place | None:
     return Place(float(at["longitude"]), float(at["latitude"]))
 
 
-def staff(role: Json, practitioner: Json, street: StreetId, base: Place | None, on: date) -> Staff:
-    """One bookable person on one day."""
+def staff(
+    role: Json,
+    practitioner: Json,
+    street: StreetId,
+    base: Place | None,
+    on: date,
+    busy: Iterable[Span] = (),
+) -> Staff:
+    """One bookable person on one day; `busy`: their appointments, seconds of that day."""
     levels = levels_on(qualifications(practitioner), on)
     named = [code for code in codes(role.get("code"), system("staff-role")) if code in set(Role)]
     by_level = {"D": Role.DOCTOR, "N": Role.NURSE}
@@ -308,11 +348,12 @@ def staff(role: Json, practitioner: Json, street: StreetId, base: Place | None, 
         mode=mode,
         base=base,
         levels=levels,
-        shifts=shifts(role, on),
+        shifts=shifts(role, on, busy),
         languages=tuple(
             str(coding["code"])
             for spoken in practitioner.get("communication", ())
             for coding in spoken.get("coding", ())
             if "code" in coding
         ),
+        overtime=60 * int(extension_value(role, "overtime-minutes") or 0),
     )

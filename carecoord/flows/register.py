@@ -6,10 +6,11 @@ from datetime import date
 from itertools import islice
 
 from carecoord.errors import Fact, Missing
-from carecoord.fhir import read
+from carecoord.fhir import read, roster
 from carecoord.fhir.plans import in_force
 from carecoord.fhir.read import Json
 from carecoord.flows import aliases
+from carecoord.flows.appointments import appointments
 from carecoord.model.elders import Elder
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.model.places import Place
@@ -183,11 +184,15 @@ def _others(tx: Tx, of: Street, managed: set[str]) -> list[Json]:
 
 
 def staff_on(tx: Tx, of: Street, day: date) -> tuple[list[Staff], list[DataProblem]]:
-    """Everybody employed in a street, with the shifts and licences of one day."""
+    """Everybody employed in a street, with the shifts and licences of one day.
+
+    Shifts are those of the roster less absences and the appointments that other systems booked.
+    """
     roles = _referring(tx, "PractitionerRole", "organization", of.references)
     named = {read.reference(role.get("practitioner"), "Practitioner") for role in roles}
     people = {one["id"]: one for one in by_id(tx, "Practitioner", sorted(named - {""}))}
     bases = _Bases(tx, of, roles)
+    busy = appointments(tx, roles, day)
     found: list[Staff] = []
     problems: list[DataProblem] = []
     for role in sorted(roles, key=lambda r: str(r["id"])):
@@ -198,7 +203,8 @@ def staff_on(tx: Tx, of: Street, day: date) -> tuple[list[Staff], list[DataProbl
                 DataProblem("staff.no_practitioner", subject, "PractitionerRole.practitioner")
             )
             continue
-        one = read.staff(role, person, of.id, bases.of(role), day)
+        one = read.staff(role, person, of.id, bases.of(role), day, busy.get(role["id"], ()))
+        problems += roster.problems(role)
         if one.shifts and one.base is None:
             problems.append(DataProblem("staff.no_base", subject, "PractitionerRole.location"))
         if one.shifts and not one.levels:

@@ -32,7 +32,8 @@ class VisitDemand:
     items
         Numbers of the service items done in it.
     windows
-        Hard windows on the start, seconds after 00:00 Asia/Shanghai of `day`, in order.
+        Hard windows on the start, seconds after 00:00 Asia/Shanghai of `day`, in order; a night
+        goes on past midnight.
     duration
         Seconds at the bedside, travel and the way from the street to the door excluded.
     gender
@@ -86,7 +87,7 @@ class VisitDemand:
         if not self.windows:
             raise Invalid("demand.window", id=self.id, earliest="-", latest="-")
         for earliest, latest in self.windows:
-            if not 0 <= earliest <= latest < DAY:
+            if not 0 <= earliest <= latest < 2 * DAY:
                 raise Invalid("demand.window", id=self.id, earliest=earliest, latest=latest)
         if not 0 < self.duration <= DAY:
             raise Invalid("demand.duration", id=self.id, duration=self.duration)

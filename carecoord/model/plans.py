@@ -12,7 +12,10 @@ from carecoord.model.staff import Level
 from carecoord.model.time import DAY
 
 Window = tuple[int, int]
-"""Bounds on a start, both included, seconds after 00:00 Asia/Shanghai."""
+"""Bounds on a start, both included, seconds after 00:00 Asia/Shanghai of the service day.
+
+Past midnight they go on counting: a night belongs to the day it began on.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class Task:
             raise Invalid("plan.carers", item=self.item, carers=self.carers)
         for windows in self.occasions:
             for start, end in windows:
-                if not 0 <= start <= end < DAY:
+                if not 0 <= start <= end < 2 * DAY:
                     raise Invalid("plan.window", item=self.item, start=start, end=end)
 
     def _refuse_contradiction(self) -> None:

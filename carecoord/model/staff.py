@@ -94,6 +94,11 @@ class Rest:
                 "shift.rest", start=self.earliest, end=self.latest, minutes=self.seconds // 60
             )
 
+    @property
+    def end(self) -> int:
+        """Second by which it is over, however late it begins."""
+        return self.latest + self.seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:

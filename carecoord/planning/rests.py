@@ -22,11 +22,11 @@ def rests(shift: Shift, meal: int, window: tuple[int, int]) -> tuple[Rest, ...]:
     found: list[Rest] = []
     for rest in sorted(shift.rests, key=lambda r: (r.earliest, r.latest)):
         inside = _inside(rest, shift)
-        if inside is not None and (not found or _over(found[-1]) <= inside.earliest):
+        if inside is not None and (not found or found[-1].end <= inside.earliest):
             found.append(inside)
     start, end = window
     through = shift.start <= start and end <= shift.end
-    if meal > 0 and through and not any(r.earliest < end and start < _over(r) for r in found):
+    if meal > 0 and through and not any(r.earliest < end and start < r.end for r in found):
         found.append(Rest(start, end - meal, meal))
     return tuple(sorted(found, key=lambda r: r.earliest))
 
@@ -34,10 +34,6 @@ def rests(shift: Shift, meal: int, window: tuple[int, int]) -> tuple[Rest, ...]:
 def at_work(shift: Shift, meal: int, window: tuple[int, int]) -> int:
     """Most seconds of work in a shift: its length without the breaks that lie in it."""
     return shift.end - shift.start - sum(rest.seconds for rest in rests(shift, meal, window))
-
-
-def _over(rest: Rest) -> int:
-    return rest.latest + rest.seconds
 
 
 def _inside(rest: Rest, shift: Shift) -> Rest | None:

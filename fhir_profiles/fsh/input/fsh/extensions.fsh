@@ -31,16 +31,39 @@ Context: CarePlan.activity.detail
 * value[x] only string
 * value[x] 1..1
 
+Extension: ShiftBreak
+Id: shift-break
+Title: "班中休息"
+Context: PractitionerRole.availableTime
+* insert Ours
+* extension contains start 1..1 and end 0..1 and minutes 0..1
+* extension[start].value[x] only time
+* extension[start].value[x] 1..1
+* extension[end].value[x] only time
+* extension[end].value[x] 1..1
+* extension[minutes].value[x] only positiveInt
+* extension[minutes].value[x] 1..1
+
+Extension: OvertimeMinutes
+Id: overtime-minutes
+Title: "同意的每日加班分钟"
+Context: PractitionerRole
+* insert Ours
+* value[x] only unsignedInt
+* value[x] 1..1
+
 Extension: VisitWindow
 Id: visit-window
 Title: "上门时段"
 Context: CarePlan.activity.detail
 * insert Ours
-* extension contains start 1..1 and end 1..1
+* extension contains start 1..1 and end 1..1 and after-midnight 0..1
 * extension[start].value[x] only time
 * extension[start].value[x] 1..1
 * extension[end].value[x] only time
 * extension[end].value[x] 1..1
+* extension[after-midnight].value[x] only boolean
+* extension[after-midnight].value[x] 1..1
 
 Extension: VisitMinutes
 Id: visit-minutes

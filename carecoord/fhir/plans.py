@@ -238,7 +238,7 @@ def _window(values: dict[str, Any], detail: Json) -> Window:
     if values.get("after-midnight"):
         return start + DAY, end + DAY
     # Half a day at most: a window that would be longer is two times in the wrong order.
-    return start, end + DAY if 0 < start - end and end + DAY - start <= DAY // 2 else end
+    return start, end + DAY if end < start and end + DAY - start <= DAY // 2 else end
 
 
 def _around(at: int, tolerance: int) -> Window:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.build import BOSS, DAY, HOUR, ON_SQLITE, STREET, Json
 RULES = build.rules()
 
 
-def street(*extra: Json, times: list[Json], elders: int = 1, **more: object) -> list[Json]:
+def street(*extra: Json, times: list[Json], elders: int = 1, **more: Any) -> list[Json]:
     """One caregiver with these hours, and elders side by side."""
     return [
         *build.organizations(),
@@ -138,7 +139,7 @@ def test_a_personal_appointment_keeps_its_hours_free(
     start, end = (f"{DAY.isoformat()}T{at}:00:00+08:00" for at in ("10", "12"))
     during = {"start": start, "end": end}
     extra: list[Json] = []
-    more: dict[str, object] = {}
+    more: dict[str, Any] = {}
     if booked == "absence":
         more["notAvailable"] = [{"description": "dentist", "during": during}]
     elif booked == "appointment":
@@ -185,16 +186,9 @@ def test_a_personal_appointment_keeps_its_hours_free(
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(
-    ("status", "answer", "source"),
-    [
-        ("cancelled", "accepted", ""),
-        ("booked", "declined", ""),
-        ("booked", "accepted", "urn:carecoord:planning"),
-    ],
-)
+@pytest.mark.parametrize(("status", "answer"), [("cancelled", "accepted"), ("booked", "declined")])
 def test_an_appointment_that_keeps_nobody_takes_no_time(
-    database: Database, status: str, answer: str, source: str
+    database: Database, status: str, answer: str
 ) -> None:
     start, end = (f"{DAY.isoformat()}T{at}:00:00+08:00" for at in ("10", "12"))
     one: Json = {
@@ -205,9 +199,21 @@ def test_an_appointment_that_keeps_nobody_takes_no_time(
         "end": end,
         "participant": [{"actor": build.ref("PractitionerRole", "c1"), "status": answer}],
     }
-    if source:
-        one["meta"] = {"source": source}
     build.store(database, *street(one, times=[build.hours("08:00:00", "16:00:00")]))
+    with database.read() as tx:
+        assert staff_of(tx).shifts == (Shift(8 * HOUR, 16 * HOUR),)
+
+
+@ON_SQLITE
+def test_the_visits_of_our_own_plan_are_nobodys_appointments(
+    database: Database, tmp_path: Path
+) -> None:
+    hours = [build.hours("08:00:00", "16:00:00")]
+    build.store(database, *street(wanted(build.window("09:00:00", "10:00:00")), times=hours))
+    with database.write() as tx:
+        _, plan = planned(tx, tmp_path)
+        version = days.replace_plan(tx, plan, expected=0, why=Why("run", "test"))
+        days.publish(tx, plan.key, Why("publish", "test"), expected=version)
     with database.read() as tx:
         assert staff_of(tx).shifts == (Shift(8 * HOUR, 16 * HOUR),)
 
@@ -265,7 +271,7 @@ def test_a_break_without_a_length_is_a_data_problem(database: Database) -> None:
 def test_a_visit_past_the_end_of_the_shift_needs_overtime_that_was_agreed_to(
     database: Database, tmp_path: Path, agreed: int
 ) -> None:
-    more = {
+    more: dict[str, Any] = {
         "extension": [
             build.own("travel-mode", valueCode="e-bike"),
             build.own("overtime-minutes", valueUnsignedInt=agreed),

@@ -75,6 +75,10 @@ class Ground:
         """The same plan against another problem, such as one with a visit more."""
         return of(problem, self.solution, self.weights)
 
+    def after(self, step: Step) -> "Ground":
+        """The day once a step is taken."""
+        return of(step.problem, step.solution, self.weights)
+
     def step(
         self,
         changed: Iterable[Route],

@@ -264,16 +264,15 @@ def best_single(
             continue
         mode = vehicles[v, MODE]
         simple = vehicles[v, PLAIN] == 1 and routes[v, TIMES] == 0 and timed == 0
-        low, high = 0, size
+        only = -1
         if lead != -1:
-            low = behind(stops, v, size, lead)
-            if low < 0:
+            only = behind(stops, v, size, lead)
+            if only < 0:
                 continue
-            high = low
         now = vehicles[v, OPENS]
         here = vehicles[v, FROM]
         before_group = -1
-        for at in range(low, high + 1):
+        for at in range(size + 1):
             if at > 0:
                 before = stops[v, at - 1, VISIT]
                 now = stops[v, at - 1, ENDS]
@@ -281,6 +280,8 @@ def best_single(
                     break
                 here = visits[before, PLACE]
                 before_group = visits[before, GROUP]
+            if only >= 0 and at != only:
+                continue
             there = vehicles[v, TO]
             after = -1
             if at < size:

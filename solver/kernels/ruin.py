@@ -74,7 +74,7 @@ def bench_of(f: Fixed, seed: int) -> Bench:
     mixed = (seed * 0x9E3779B97F4A7C15 + 0x1234567) % (1 << 63) or 1
     return Bench(
         random=np.array([mixed], dtype=np.int64),
-        order=np.zeros(visits + 2, dtype=np.int64),
+        order=np.zeros(2 * visits + 2, dtype=np.int64),
         scratch=np.zeros((3, visits + 2), dtype=np.int64),
         starts=np.zeros(visits + 2, dtype=np.int64),
         pauses=np.zeros((len(f.breaks) + 1, 2), dtype=np.int64),
@@ -157,33 +157,17 @@ def _copy_changed(f: Fixed, b: Bench, source: Live, target: Live, saved: int) ->
 
 @njit(cache=True)
 def _remove_cluster(f: Fixed, p: Live, b: Bench, cluster: int, saved: int) -> int:
-    """Take a placed cluster out and list it as absent; routes are marked, not refreshed.
-
-    What order pins put directly after one of its visits goes too.
-    """
-    at = p.total[1]
-    p.absent[at] = cluster
+    """Take a placed cluster out and list it as absent; routes are marked, not refreshed."""
+    for k in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
+        visit = f.member[k]
+        for c in range(HOME, HOME + 4):
+            if p.agreed[visit, c] >= 0:
+                b.touch[p.agreed[visit, c]] = 1
+        take_out(f, p, visit)
+    p.absent[p.total[1]] = cluster
     p.total[1] += 1
-    while at < p.total[1]:
-        cluster = p.absent[at]
-        low, high = f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]
-        for k in range(low, high):
-            visit = f.member[k]
-            for c in range(HOME, HOME + 4):
-                if p.agreed[visit, c] >= 0:
-                    b.touch[p.agreed[visit, c]] = 1
-            take_out(f, p, visit)
-        p.total[0] += f.cluster[cluster, PENALTY]
-        saved = _mark(b, cluster, saved)
-        for k in range(low, high):
-            follower = f.visit[f.member[k], FOLLOWER]
-            while follower >= 0:
-                if p.agreed[follower, HOME] >= 0:
-                    p.absent[p.total[1]] = f.visit[follower, CLUSTER]
-                    p.total[1] += 1
-                follower = f.visit[follower, SIBLING]
-        at += 1
-    return saved
+    p.total[0] += f.cluster[cluster, PENALTY]
+    return _mark(b, cluster, saved)
 
 
 @njit(cache=True)
@@ -225,9 +209,19 @@ def _remove_string(f: Fixed, p: Live, b: Bench, v: int, visit: int, length: int,
             continue
         b.order[count] = p.stop[v, k, VISIT]
         count += 1
-    for k in range(count):
+    k = 0
+    while k < count:
+        cluster = f.visit[b.order[k], CLUSTER]
         if p.agreed[b.order[k], HOME] >= 0:
-            saved = _remove_cluster(f, p, b, f.visit[b.order[k], CLUSTER], saved)
+            saved = _remove_cluster(f, p, b, cluster, saved)
+            # What order pins put directly after one of its visits goes too.
+            for m in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
+                follower = f.visit[f.member[m], FOLLOWER]
+                while follower >= 0:
+                    b.order[count] = follower
+                    count += 1
+                    follower = f.visit[follower, SIBLING]
+        k += 1
     return saved
 
 

@@ -102,13 +102,12 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
         now = vehicles[v, OPENS]
         here = vehicles[v, FROM]
         before_group = -1
-        low_at, high_at = 0, size
+        only = -1
         if lead != -1:
-            low_at = behind(stops, v, size, lead)
-            if low_at < 0:
+            only = behind(stops, v, size, lead)
+            if only < 0:
                 continue
-            high_at = low_at
-        for at in range(low_at, high_at + 1):
+        for at in range(size + 1):
             if at > 0:
                 before = stops[v, at - 1, VISIT]
                 now = stops[v, at - 1, ENDS]
@@ -116,6 +115,8 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
                     break
                 here = visits[before, PLACE]
                 before_group = visits[before, GROUP]
+            if only >= 0 and at != only:
+                continue
             there = vehicles[v, TO]
             limit = vehicles[v, HARD]
             if at < size:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from carecoord.errors import Invalid
-from carecoord.fhir import definitions
+from carecoord.fhir import definitions, project
 from carecoord.fhir.outcome import Refused
 from carecoord.store import documents
 from carecoord.store.documents import Document
@@ -37,6 +37,7 @@ def require_valid(tx: Tx, resource: Json) -> None:
 
 def create(tx: Tx, resource: Json, *, id: str | None = None) -> Change:  # noqa: A002
     """Check and store a new document; see `store.documents.create`."""
+    project.require_foreign(tx, resource["resourceType"], id or "", resource)
     require_valid(tx, resource)
     return Change("created", documents.create(tx, resource, id=id))
 
@@ -61,6 +62,7 @@ def update(
     """
     if resource.get("id", id) != id:
         raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
+    project.require_foreign(tx, type, id, resource)
     require_valid(tx, resource)
     return put(tx, type, id, resource, expected=expected)
 
@@ -83,5 +85,6 @@ def put(
 
 def delete(tx: Tx, type: str, id: str, *, expected: int | None = None) -> Change | None:  # noqa: A002
     """Delete a document; None when there was none."""
+    project.require_foreign(tx, type, id)
     gone = documents.remove(tx, type, id, expected=expected)
     return None if gone is None else Change("deleted", gone)

@@ -1,17 +1,14 @@
 """Somebody is away from work: recorded, listed, ended. Every plan made from then on knows it."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Conflict, Missing
-from carecoord.flows import register
+from carecoord.flows import register, shifts
 from carecoord.model import time
 from carecoord.model.absences import Absence
 from carecoord.model.ids import StaffId, StreetId
-from carecoord.model.staff import Staff
-from carecoord.planning.absence import present
 from carecoord.store import absences
 from carecoord.store.engine import Tx
 
@@ -41,6 +38,7 @@ def add(
     made = Absence(str(uuid4()), street, staff, start, end, reason, caller.id, time.now())
     absences.add(tx, made)
     audit.record(tx, caller, "absence.add", f"PractitionerRole/{staff}")
+    shifts.follow_planned(tx, street, *_touched(made))
     return made
 
 
@@ -61,6 +59,7 @@ def end(tx: Tx, caller: Caller, street: StreetId, id_: str, at: datetime | None)
         raise Conflict("absence.ended", absence=id_, end=found.end.isoformat())
     absences.end(tx, id_, back)
     audit.record(tx, caller, "absence.end", f"PractitionerRole/{found.staff}")
+    shifts.follow_planned(tx, street, *_touched(found))
     return absences.read(tx, street, id_)
 
 
@@ -74,8 +73,7 @@ def of_days(
     return absences.between(tx, street, time.instant(first, 0), until)
 
 
-def at_work(tx: Tx, street: StreetId, staff: Iterable[Staff], day: date) -> list[Staff]:
-    """These people with the hours of a day that their absences leave them."""
-    # A shift may end on the next day.
-    away = absences.between(tx, street, time.instant(day, 0), time.instant(day, 2 * time.DAY))
-    return [present(one, away, day) for one in staff]
+def _touched(one: Absence) -> tuple[date, date | None]:
+    """First and last day whose shifts an absence may cut; a shift may end on the next day."""
+    first = one.start.astimezone(time.ZONE).date() - timedelta(days=1)
+    return first, None if one.end is None else one.end.astimezone(time.ZONE).date()

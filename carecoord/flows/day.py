@@ -10,7 +10,7 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.flows import absences, hospital, register, roster
+from carecoord.flows import hospital, register, roster, shifts
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
@@ -65,6 +65,7 @@ def expand_plans(
     problems += unclear
     told = days.published(tx, street)
     changed = demands.replace(tx, street, first, count, wanted, keep=told)
+    shifts.complete(tx, street)
     if changed:
         audit.record(tx, caller, "demand.write", f"{street}/{first.isoformat()}+{count}")
     return Expansion(len(wanted), changed, tuple(problems))
@@ -109,7 +110,7 @@ def inputs(
     of = register.street(tx, street)
     elders, addresses = register.elders(tx, of)
     staff, absent = register.staff_on(tx, of, day)
-    here = absences.at_work(tx, street, staff, day)
+    here = roster.at_work(tx, street, staff, day)
     left, cuts = roster.within_limits(tx, street, day, here, rules or load().on(day, street))
     wanted = demands.on(tx, street, day)
     key = DayKey(street, day)
@@ -243,6 +244,7 @@ def commit(
     if kept == "proposal":
         runs.keep_plan(tx, run.id, plan, attribution)
     if kept == "committed":
+        shifts.follow(tx, key.street, key.day)
         why = Why("run", run.requested_by, based_on=run.base_version, source=run.id)
         version = days.replace_plan(tx, plan, expected=version, why=why, attribution=attribution)
     state = "cancelled" if held.cancel else kept
@@ -267,6 +269,7 @@ def publish(tx: Tx, caller: Caller, street: StreetId, day: date, *, expected: in
     found = days.state(tx, key)
     if found is not None and found.version == expected and found.state == "published":
         return expected
+    shifts.follow(tx, street, day)
     version = days.publish(tx, key, Why("publish", caller.id), expected=expected)
     audit.record(tx, caller, "day.publish", f"{street}/{day.isoformat()}@{version}")
     return version

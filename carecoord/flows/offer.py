@@ -20,7 +20,7 @@ from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
 from carecoord.fhir.compose import derived_id, ref, stamp
 from carecoord.fhir.read import Json, system
-from carecoord.flows import absences, bed, day, networks, plan, referral, register
+from carecoord.flows import bed, day, networks, plan, referral, register, roster
 from carecoord.flows.standing import MODES
 from carecoord.model import time
 from carecoord.model.beds import BedKind
@@ -104,7 +104,7 @@ class _Street:
             key = DayKey(self.of.id, on)
             state = days.state(self._tx, key)
             found, _ = register.staff_on(self._tx, self.of, on)
-            staff = absences.at_work(self._tx, self.of.id, found, on)
+            staff = roster.at_work(self._tx, self.of.id, found, on)
             others = demands.on(self._tx, self.of.id, on)
             stored = days.read(self._tx, key) if state is not None else None
             self._days[on] = (

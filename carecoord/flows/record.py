@@ -8,9 +8,17 @@ from carecoord.fhir import bundle as bundles
 from carecoord.fhir import documents
 from carecoord.fhir.bundle import Outcome
 from carecoord.fhir.documents import Change
-from carecoord.fhir.outcome import of_error
 from carecoord.fhir.read import Json
-from carecoord.flows import detect, gate, referral, register, stay, subscriptions, upward
+from carecoord.flows import (
+    detect,
+    gate,
+    referral,
+    register,
+    shifts,
+    stay,
+    subscriptions,
+    upward,
+)
 from carecoord.model.ids import ElderId, StreetId
 from carecoord.store import documents as store
 from carecoord.store import territory
@@ -47,9 +55,7 @@ def _one_by_one(tx: Tx, caller: Caller, batch: Json, language: Language) -> Outc
                 done = bundles.process(tx, gate.versioned(tx, single), language=language)
                 _react(tx, caller, done.changes)
         except CareError as error:
-            status = bundles.STATUS.get(error.category, "400 Bad Request")
-            said = {"status": status, "outcome": of_error(error, language)}
-            parts.append({"response": said})
+            parts.append({"response": bundles.refusal(error, language)})
         else:
             parts += done.response["entry"]
             changes += done.changes
@@ -136,6 +142,7 @@ def _react(tx: Tx, caller: Caller, changes: tuple[Change, ...]) -> None:
         if change.document.type == "Task" and change.deed in ("created", "updated"):
             referral.receive(tx, caller, change.document)
     stay.react(tx, caller, changes)
+    shifts.react(tx, changes)
     detect.react(tx, [change.document for change in changes if change.deed != "unchanged"])
 
 

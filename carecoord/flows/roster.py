@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
+from carecoord.model import time
 from carecoord.model.ids import StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.staff import Staff
 from carecoord.planning import hours
+from carecoord.planning.absence import present
 from carecoord.planning.labour import Cut, History, LabourRules, Work, labour_rules, limited
-from carecoord.store import worked
+from carecoord.store import absences, worked
 from carecoord.store.engine import Tx
 
 
@@ -43,3 +45,10 @@ def within_limits(
         if why:
             cuts[one.id] = tuple(why)
     return tuple(left), cuts
+
+
+def at_work(tx: Tx, street: StreetId, staff: Iterable[Staff], day: date) -> list[Staff]:
+    """These people with the hours of a day that their absences leave them."""
+    # A shift may end on the next day.
+    away = absences.between(tx, street, time.instant(day, 0), time.instant(day, 2 * time.DAY))
+    return [present(one, away, day) for one in staff]

@@ -117,6 +117,14 @@ def home(tx: Tx, type: str, id: str) -> DayKey | None:  # noqa: A002 - FHIR's ow
     return DayKey(StreetId(row.street), row.day) if row else None
 
 
+def staff_of(tx: Tx, schedule_id: str) -> str:
+    """The PractitionerRole whose Schedule of ours this is, or an empty text."""
+    found = documents.peek(tx, "Schedule", schedule_id)
+    if found is None or found.deleted:
+        return ""
+    return str(found.resource["actor"][0]["reference"]).partition("/")[2]
+
+
 def follow(tx: Tx) -> bool:
     """Build anew what shows planning, if that was never done, or by another version of this."""
     name = store_note.c.name == _NOTE
@@ -188,7 +196,7 @@ def _routes(tx: Tx, key: DayKey, calls: Iterable[Call]) -> dict[str, Route]:
         return found.setdefault(staff, Route(staff))
 
     for staff, shifts in roster.on(tx, key).items():
-        of(staff).shifts.extend((one.start, one.end) for one in shifts)
+        of(staff).shifts.extend(shifts)
     where = {"street": key.street, "day": key.day}
     for r in tx.execute(select(pause).filter_by(**where)):
         of(r.staff).pauses.append((r.start, r.end))

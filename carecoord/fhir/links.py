@@ -1,7 +1,7 @@
 """Whom do the references of a Bundle mean?"""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from carecoord.errors import CareError
 from carecoord.fhir import search
@@ -17,13 +17,23 @@ class Links:
 
     places
         Relative reference of each `fullUrl`.
+    searches
+        References such as `Patient?identifier=…` that stand in the entries; asked together.
     before_search
         Called before the store is searched, so that what waits to be written is found.
     """
 
-    def __init__(self, tx: Tx, places: dict[str, str], before_search: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        tx: Tx,
+        places: dict[str, str],
+        searches: Iterable[str],
+        before_search: Callable[[], None],
+    ) -> None:
         self._tx, self._places, self._before_search = tx, places, before_search
         self._searched: dict[str, str] = {}
+        self._waiting = list(dict.fromkeys(searches))
+        self._changed: list[tuple[Json, str]] = []
 
     def resolve(self, entry: Entry, resource: Json) -> None:
         """Change the references of an entry's resource in place.
@@ -41,17 +51,27 @@ class Links:
             if place is None and is_search(sent):
                 place = self._search(sent, f"{entry.path}.resource{path}.reference")
             if place is not None:
+                self._changed.append((node, sent))
                 node["reference"] = place
             elif sent.startswith("urn:uuid:"):
                 where = f"{entry.path}.resource{path}.reference"
                 raise Refused("bundle.unresolved", field=where, reference=sent)
         _replace_uris(resource, places)
 
+    def undo(self) -> None:
+        """Put back what the entries said before."""
+        for node, sent in reversed(self._changed):
+            node["reference"] = sent
+        self._changed.clear()
+
     def _search(self, reference: str, place: str) -> str:
         """What a reference such as `Patient?identifier=…` means; asked once in a Bundle."""
         if reference in self._searched:
             return self._searched[reference]
         self._before_search()
+        self._search_waiting()
+        if reference in self._searched:
+            return self._searched[reference]
         kind, _, query = reference.partition("?")
         try:
             found = search.matching(self._tx, kind, query, limit=2)
@@ -62,6 +82,18 @@ class Links:
             raise Refused(code, field=place, reference=reference, found=len(found))
         self._searched[reference] = found[0].reference
         return found[0].reference
+
+    def _search_waiting(self) -> None:
+        """Ask for all that the entries search, once; what is not found may be written yet."""
+        asked = {one: (one.partition("?")[0], one.partition("?")[2]) for one in self._waiting}
+        self._waiting.clear()
+        try:
+            found = search.matching_all(self._tx, asked.values(), limit=2)
+        except CareError:
+            return  # Whoever searches so is refused when their turn comes.
+        for reference, name in asked.items():
+            if len(found[name]) == 1:
+                self._searched[reference] = found[name][0].reference
 
 
 def _base(entry: Entry) -> str:

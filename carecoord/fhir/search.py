@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from carecoord.errors import Invalid, Unsupported
 from carecoord.fhir.query import Include, Search, parse
 from carecoord.fhir.wire import Json, splice
 from carecoord.store import documents, lookup
-from carecoord.store.criteria import Query, RefersTo
+from carecoord.store.criteria import Match, Query, RefersTo, Text
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from fhir_profiles import search as definitions
@@ -29,11 +30,36 @@ def matching(tx: Tx, type: str, query: str, *, limit: int) -> list[Document]:  #
     Invalid
         `bundle.criteria`: there are none; or what `parse` refuses, unknown parameters too.
     """
+    return documents.select_all(tx, replace(criteria(type, query), limit=limit))
+
+
+def criteria(type: str, query: str) -> Query:  # noqa: A002
+    """What a conditional request asks, with the refusals of `matching`."""
     asked = parse(type, parse_qsl(query), strict=True)
     if not asked.conditions:
         raise Invalid("bundle.criteria", field="url", sent=query)
-    chosen = Query(asked.types, tuple(asked.conditions), limit=limit)
-    return documents.select_all(tx, chosen)
+    return Query(asked.types, tuple(asked.conditions))
+
+
+def matching_all(
+    tx: Tx, asked: Iterable[tuple[str, str]], *, limit: int
+) -> dict[tuple[str, str], list[Document]]:
+    """What `matching` finds for many (type, criteria), asked together where that is possible.
+
+    Those that want one value of one parameter, as an identifier, cost one question each 500.
+    """
+    found: dict[tuple[str, str], list[Document]] = {}
+    together: dict[int, dict[tuple[str, str], Text]] = defaultdict(dict)
+    for type_, query in dict.fromkeys(asked):
+        match criteria(type_, query).conditions:
+            case [Match(param, (Text(how="is") as wanted,), negated=False)]:
+                together[param][type_, query] = wanted
+            case _:
+                found[type_, query] = matching(tx, type_, query, limit=limit)
+    for param, named in together.items():
+        by_value = lookup.by_text(tx, param, list(named.values()), limit=limit)
+        found |= {name: by_value[wanted] for name, wanted in named.items()}
+    return found
 
 
 def within_patient(search: Search, id: str) -> None:  # noqa: A002

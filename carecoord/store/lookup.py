@@ -1,12 +1,15 @@
 """What hangs together in the store: references, sort values, the newest of each type."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, func, select, union_all
 
 from carecoord.store import search
-from carecoord.store.criteria import Query
+from carecoord.store.criteria import Query, Text
 from carecoord.store.documents import CURRENT, Document, as_document
 from carecoord.store.engine import Tx
 from carecoord.store.tables import document, index_text
@@ -33,11 +36,46 @@ def referring(
 
 def stamp(tx: Tx, types: Sequence[str]) -> str:
     """A text that changes whenever a document of one of the types does."""
+    found = {kind: rest for kind, *rest in tx.execute(_newest(tuple(types)))}
+    return "/".join(" ".join(map(str, found.get(kind, "-"))) for kind in types)
+
+
+@cache
+def _newest(types: tuple[str, ...]) -> CompoundSelect[Any]:
+    """One look at the end of an index for each type: counting them would read a large table."""
     c = document.c
-    newest = select(c.updated, c.row, c.version).order_by(c.updated.desc(), c.row.desc()).limit(1)
-    # One look at the end of an index for each type: counting them would read a large table.
-    found = (tx.execute(newest.where(c.type == kind)).first() for kind in types)
-    return "/".join("-" if one is None else " ".join(map(str, one)) for one in found)
+    newest = select(c.type, c.updated, c.row, c.version).order_by(c.updated.desc(), c.row.desc())
+    return union_all(
+        *(select(newest.where(c.type == kind).limit(1).subquery(f"of_{kind}")) for kind in types)
+    )
+
+
+def by_text(
+    tx: Tx, param: int, wanted: Sequence[Text], *, limit: int
+) -> dict[Text, list[Document]]:
+    """Current documents that have one of these values, at most `limit` for each that is found."""
+    t = index_text
+    found: dict[tuple[str, str], list[Document]] = defaultdict(list)
+    values = sorted({one.value for one in wanted})
+    for first in range(0, len(values), 500):
+        some = values[first : first + 500]
+        rows = (
+            select(*CURRENT, t.c.value, t.c.detail)
+            .join_from(t, document, document.c.row == t.c.row)
+            .where(t.c.param == param, t.c.value.in_(some))
+            .order_by(document.c.row)
+        )
+        for row in tx.execute(rows):
+            found[row.value, row.detail].append(as_document(row))
+    every: dict[str, dict[int, Document]] = defaultdict(dict)
+    for (value, _), documents in found.items():
+        every[value] |= {one.row: one for one in documents}
+    return {
+        one: (
+            list(every[one.value].values()) if one.detail is None else found[one.value, one.detail]
+        )[:limit]
+        for one in wanted
+    }
 
 
 def dangling(tx: Tx, *, limit: int) -> list[tuple[str, str]]:

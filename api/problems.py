@@ -79,7 +79,10 @@ def _expected(request: Request, error: Exception) -> Response:
     language = language_of(request)
     status = status_of(error)
     if _is_fhir(request):
-        return _fhir(status, outcome.of_error(error, language))
+        answer = _fhir(status, outcome.of_error(error, language))
+        if status == 405:
+            answer.headers["Allow"] = "GET, HEAD"
+        return answer
     return _problem(status, error.code, error.field, error.facts, language)
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.fhir import exchange
 from api.fhir.operations import OFFERED
+from carecoord.fhir import project
 from carecoord.fhir.patch import JSON_PATCH, MERGE_PATCH
 from carecoord.fhir.wire import Json
 from fhir_profiles import search as definitions
@@ -36,6 +37,13 @@ _DEFINED = {
     ("ValueSet", "expand"): f"{_HL7}ValueSet-expand",
     ("CodeSystem", "lookup"): f"{_HL7}CodeSystem-lookup",
 }
+
+_SHOWN = (
+    f"Resources whose id begins with `{project.PREFIX}` show this system's own planning. They are "
+    "read, searched, included and counted like all others and have versions, but are changed "
+    "where planning is changed: a write is answered 405 and says where. Nobody else may use such "
+    f"an id, `meta.source` {project.SOURCE} or identifiers of {project.VISIT}."
+)
 
 _STARTED = datetime.now(UTC)
 
@@ -106,6 +114,8 @@ def _resource(name: str) -> Json:
         backport = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
         status = {"name": "status", "definition": f"{backport}backport-subscription-status"}
         made["operation"] = [*made["operation"], status]
+    if name in project.TYPES:
+        made["documentation"] = _SHOWN
     if references:
         made["searchInclude"] = [f"{name}:{code}" for code in references]
     return made

@@ -93,7 +93,7 @@ def patient_everything(request: Request, id: str) -> Response:  # noqa: A002
 
 @router.get("/CarePlan/{id}/$everything")
 def plan_everything(request: Request, id: str) -> Response:  # noqa: A002
-    """A care plan with its parts and all that they refer to."""
+    """A care plan with its parts, its visits, and all that they refer to."""
     exchange.require_json(request)
     with database(request).read() as tx:
         return exchange.json(operations.plan_everything(tx, id, exchange.base(request)))

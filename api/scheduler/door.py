@@ -27,6 +27,13 @@ class DoorEventIn(BaseModel):
     kind: EventKind
     at: AwareDatetime = Field(description="When it happened, with offset")
     note: str = Field(default="", max_length=500)
+    metres: int | None = Field(
+        default=None, ge=0, le=100_000, description="Distance from the home, measured at check-in"
+    )
+    confirmed: bool = Field(default=False, description="The person or their family confirmed it")
+    items: list[str] = Field(
+        default_factory=list, max_length=50, description="Numbers of the service items done"
+    )
 
     def to_model(self) -> Report:
         """As the flow takes it."""
@@ -37,6 +44,9 @@ class DoorEventIn(BaseModel):
             self.kind,
             self.at,
             self.note,
+            self.metres,
+            self.confirmed,
+            tuple(self.items),
         )
 
 
@@ -83,6 +93,9 @@ class DoorEventOut(BaseModel):
     recorded_at: datetime
     by: str
     note: str
+    metres: int | None
+    confirmed: bool
+    items: list[str]
 
     @classmethod
     def of(cls, one: VisitEvent) -> "DoorEventOut":
@@ -96,6 +109,9 @@ class DoorEventOut(BaseModel):
             recorded_at=one.recorded_at.astimezone(ZONE),
             by=one.by,
             note=one.note,
+            metres=one.metres,
+            confirmed=one.confirmed,
+            items=list(one.items),
         )
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from carecoord.fhir import read
 from carecoord.fhir.read import Json
+from carecoord.store.visit_resources import VISIT
 
-VISIT = f"{read.BASE}/sid/visit"
-"""Identifier system of the Encounter of a visit: the id of its demand."""
+__all__ = ["VISIT", "Evidence", "of_visits"]
 
 
 @dataclass(frozen=True, slots=True)

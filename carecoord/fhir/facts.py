@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from carecoord.errors import CareError
-from carecoord.fhir import evidence, read
+from carecoord.fhir import evidence, project, read
 from carecoord.fhir.read import Json
 from carecoord.model.assessment import answers_from
 from carecoord.model.assessment.levels import SCALES
@@ -23,6 +23,8 @@ _MADE = {
     "noshow": "missed",
 }
 _IN_HOUSE = ("in-progress", "onleave", "arrived")
+SAYING = (*_MADE, "onleave")
+"""Statuses of an Encounter or Appointment that says something here; what is planned, routes say."""
 
 
 def assessments(levels: Iterable[Json], responses: Iterable[Json]) -> tuple[Assessed, ...]:
@@ -119,6 +121,9 @@ def in_hospital(encounter: Json) -> bool:
 
 def visit(resource: Json) -> Visit | None:
     """What an Encounter or Appointment says about a visit at home; None where it says nothing."""
+    if resource["resourceType"] == "Appointment" and project.shows_planning(resource):
+        # The routes say it, and its Encounter what became of it.
+        return None
     state = _MADE.get(str(resource.get("status")))
     if state is None or resource.get("class", {}).get("code") in INPATIENT:
         return None

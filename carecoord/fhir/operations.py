@@ -53,12 +53,14 @@ def patient_everything(
 
 
 def plan_everything(tx: Tx, id: str, base: str) -> Json:  # noqa: A002
-    """A care plan, its part plans, and all that they refer to.
+    """A care plan, its part plans, the visits made for them, and all that they refer to.
 
     Raises
     ------
     Missing, Gone
         There is no such plan.
+    Invalid
+        `operation.too_much`: more than `MOST` resources.
     """
     plan = documents.read(tx, "CarePlan", id)
     family = {plan.row: plan}
@@ -69,8 +71,23 @@ def plan_everything(tx: Tx, id: str, base: str) -> Json:  # noqa: A002
         found = lookup.referring(tx, places, [part_of], limit=MOST)
         level = [d for d in found if d.row not in family]
         family |= {d.row: d for d in level}
-    plans = list(family.values())
-    return _bundle(base, plans, _referenced(tx, plans))
+    visits = _referring(tx, list(family.values()), "Appointment.supporting-info")
+    visits += _referring(tx, visits, "Encounter.appointment")
+    found = [*family.values(), *visits]
+    return _bundle(base, found, _referenced(tx, found))
+
+
+def _referring(tx: Tx, targets: Sequence[Document], parameter: str) -> list[Document]:
+    """What refers to any of these by a search parameter, each once."""
+    number = [parameters.number_of(parameter)]
+    places = [(d.id, d.type) for d in targets]
+    found: dict[int, Document] = {}
+    for first in range(0, len(places), 500):
+        some = lookup.referring(tx, places[first : first + 500], number, limit=MOST + 1)
+        found |= {d.row: d for d in some}
+    if len(found) > MOST:
+        raise Invalid("operation.too_much", field="id", limit=MOST)
+    return list(found.values())
 
 
 def _referenced(tx: Tx, found: Sequence[Document]) -> list[Document]:

@@ -21,7 +21,11 @@ _AHEAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One fact as a phone sends it; `id` is a UUID of its own, `at` an aware instant."""
+    """One fact as a phone sends it; `id` is a UUID of its own, `at` an aware instant.
+
+    metres, confirmed, items
+        What proves the visit, as in `VisitEvent`.
+    """
 
     id: str
     demand: DemandId
@@ -29,6 +33,9 @@ class Report:
     kind: EventKind
     at: datetime
     note: str = ""
+    metres: int | None = None
+    confirmed: bool = False
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,18 @@ def report(
         if one.at > now + _AHEAD:
             raise Invalid("door.future", field=f"{at}/at", at=one.at.isoformat())
         event = VisitEvent(
-            one.id, key, one.demand, one.staff, one.kind, one.at, now, caller.id, one.note
+            id=one.id,
+            key=key,
+            demand=one.demand,
+            staff=one.staff,
+            kind=one.kind,
+            at=one.at,
+            recorded_at=now,
+            by=caller.id,
+            note=one.note,
+            metres=one.metres,
+            confirmed=one.confirmed,
+            items=one.items,
         )
         before = events.setdefault(one.id, event)
         if _facts(before) != _facts(event):
@@ -103,4 +121,5 @@ def progress_of(events: Sequence[VisitEvent]) -> Mapping[DemandId, Progress]:
 
 
 def _facts(one: VisitEvent) -> tuple[object, ...]:
-    return one.key, one.demand, one.staff, one.kind, one.at, one.note
+    said = (one.key, one.demand, one.staff, one.kind, one.at, one.note)
+    return *said, one.metres, one.confirmed, one.items

@@ -65,8 +65,8 @@ class _Chunk:
         day = self._rules.day
         levels = self._by("Observation", "subject", category="survey", status="final")
         responses = self._by("QuestionnaireResponse", "subject")
-        encounters = self._by("Encounter", "subject")
-        appointments = self._by("Appointment", "patient")
+        encounters = self._by("Encounter", "subject", status=told.SAYING)
+        appointments = self._by("Appointment", "patient", status=told.SAYING)
         contacts = self._by("Communication", "subject")
         claims = self._by("Claim", "patient")
         beds = self._by("EpisodeOfCare", "patient")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from carecoord.access import Caller, audit, everything, require
 from carecoord.fhir import documents as checked
+from carecoord.fhir import facts as told
 from carecoord.fhir import packs, read
 from carecoord.fhir import referrals as papers
 from carecoord.fhir.compose import concept, ref, stamp
@@ -234,7 +235,7 @@ def document_of(tx: Tx, patient: Document, sender: str, reasons: list[str], at: 
             "medicines": newest("MedicationRequest", 50),
             "allergies": newest("AllergyIntolerance", 50, by="patient"),
             "vitals": newest("Observation", 30, code=_VITALS),
-            "visits": newest("Encounter", 5),
+            "visits": newest("Encounter", 5, status=list(told.SAYING)),
             "contacts": newest("RelatedPerson", 10, by="patient"),
             "consent": newest("Consent", 10, by="patient"),
         },

@@ -246,6 +246,54 @@ def test_the_entries_of_a_batch_fail_alone(database: Database) -> None:
     assert len(done.stored) == 1
 
 
+def test_a_faulty_entry_of_a_batch_leaves_no_trace_in_the_references_of_others(
+    database: Database,
+) -> None:
+    search = "Patient?identifier=urn:card|1"
+    sent = [
+        entry(PATIENT, "POST", "Patient", ifNoneExist="identifier=urn:card|1"),
+        entry(task(search), "POST", "Task"),
+        entry({"resourceType": "Patient", "gender": 3}, "POST", "Patient"),
+        entry(PATIENT, "POST", "Patient", ifNoneExist="identifier=urn:card|1"),
+    ]
+    with database.write() as tx:
+        done = bundle.process(tx, transaction(*sent, kind="batch"))
+        patients = documents.find(tx, "Patient", identifier="urn:card|1")
+        tasks = documents.find(tx, "Task", patient=patients[0].reference)
+
+    statuses = [e["response"]["status"][:3] for e in done.response["entry"]]
+    assert statuses == ["201", "201", "400", "200"]
+    assert len(patients) == 1
+    assert [t.resource["for"] for t in tasks] == [{"reference": patients[0].reference}]
+
+
+def test_entries_of_a_batch_do_not_refer_to_each_other(database: Database) -> None:
+    sent = (entry(PATIENT, "POST", "Patient", fullUrl=URN), entry(task(URN), "POST", "Task"))
+    with database.write() as tx:
+        done = bundle.process(tx, transaction(*sent, kind="batch"))
+
+    responses = [e["response"] for e in done.response["entry"]]
+    assert [r["status"][:3] for r in responses] == ["201", "400"]
+    assert responses[1]["outcome"]["issue"][0]["details"]["coding"][0]["code"] == (
+        "bundle.unresolved"
+    )
+
+
+def test_a_definition_in_a_batch_holds_for_the_entries_behind_it(database: Database) -> None:
+    codes = {
+        "resourceType": "CodeSystem",
+        "url": "urn:colours",
+        "status": "active",
+        "content": "complete",
+        "concept": [{"code": "red"}],
+    }
+    sent = (entry(PATIENT, "POST", "Patient"), entry(codes, "POST", "CodeSystem"))
+    with database.write() as tx:
+        done = bundle.process(tx, transaction(*sent, kind="batch"))
+
+    assert [d.type for d in done.stored] == ["Patient", "CodeSystem"]
+
+
 def test_a_collection_is_put_under_its_ids_and_repeats_change_nothing(database: Database) -> None:
     sent = {
         "resourceType": "Bundle",

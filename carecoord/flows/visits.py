@@ -18,9 +18,9 @@ from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.plans import Window
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
-from carecoord.model.staff import highest
+from carecoord.model.staff import Level, highest
 from carecoord.planning import bundle, expand, figures
-from carecoord.store import days, documents, edits
+from carecoord.store import days, demands, documents, edits
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
@@ -135,7 +135,13 @@ def restore(tx: Tx, caller: Caller, plan: PlanId, which: Which, rules: Rules) ->
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A visit that the recurrence does not ask for."""
+    """A visit that the recurrence does not ask for.
+
+    windows
+        Other times that are as good as `window`.
+    level
+        Of whoever makes it, if more than the items ask for.
+    """
 
     day: date
     programme: str
@@ -145,10 +151,27 @@ class Extra:
     carers: int = 1
     carer: StaffId | None = None
     order: str = ""
+    windows: tuple[Window, ...] = ()
+    level: Level | None = None
+    wish: Window | None = None
+    gender: str = ""
+    language: str = ""
 
 
-def add(tx: Tx, caller: Caller, plan: PlanId, extra: Extra, reason: str, rules: Rules) -> VisitEdit:
+def add(
+    tx: Tx,
+    caller: Caller,
+    plan: PlanId,
+    extra: Extra,
+    reason: str,
+    rules: Rules,
+    *,
+    on_board: bool = False,
+) -> VisitEdit:
     """Add one visit to a plan in force.
+
+    on_board
+        Its place on the board is decided with it, so the day may be one that people were told.
 
     Raises
     ------
@@ -160,7 +183,8 @@ def add(tx: Tx, caller: Caller, plan: PlanId, extra: Extra, reason: str, rules: 
     """
     stored, elder = whole.in_force(tx, caller, plan, "visit.write")
     street = _street(tx, elder)
-    _require_untold(tx, street, extra.day)
+    if not on_board:
+        _require_untold(tx, street, extra.day)
     _require_within(stored.resource, extra.day)
     whole.require_bed(tx, elder, extra.programme)
     catalogue = rules.catalogue()
@@ -180,13 +204,18 @@ def add(tx: Tx, caller: Caller, plan: PlanId, extra: Extra, reason: str, rules: 
         elder=elder,
         plan=plan,
         items=extra.items,
-        windows=(extra.window,),
+        windows=tuple(sorted({extra.window, *extra.windows})),
         duration=60 * minutes,
-        level=highest(item.performer for item in chosen),
+        level=highest(
+            (*(item.performer for item in chosen), *((extra.level,) if extra.level else ()))
+        ),
         carers=extra.carers,
         priority=rules.entry("plan.priority", extra.programme),
         programmes=(extra.programme,),
         preferred=(extra.carer,) if extra.carer else (),
+        wish=extra.wish,
+        gender=extra.gender,
+        language=extra.language,
         group=group,
         parts=((group, 0),),
         origin="hand",
@@ -199,6 +228,8 @@ def add(tx: Tx, caller: Caller, plan: PlanId, extra: Extra, reason: str, rules: 
     )
     edits.put(tx, street, decided)
     refresh(tx, elder, extra.day, rules)
+    if extra.day in days.published(tx, street):
+        demands.put(tx, [visit])
     audit.record(tx, caller, "visit.add", f"CarePlan/{plan}@{extra.day.isoformat()}")
     return decided
 

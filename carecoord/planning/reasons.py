@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from carecoord.errors import Fact
+from carecoord.model.time import clock
 from carecoord.planning.insertions import AS_IS, Found, Insertions, Loose, Rule
 from solver import UNREACHABLE, Staff, Visit, Window
 
@@ -254,11 +255,6 @@ def pinned(tries: Insertions, staff: str) -> list[str]:
 
 
 # ---- words ----
-
-
-def clock(seconds: int) -> str:
-    """Time of day as people read it; after midnight the hours go on from 00."""
-    return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}"
 
 
 def clocks(windows: Sequence[Window]) -> str:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from carecoord.errors import Fact
+from carecoord.model.time import clock
 from carecoord.planning.ground import Ground, Step
 from carecoord.planning.insertions import AS_IS, Found, Insertions, Loose
-from carecoord.planning.reasons import clock, minutes, pinned, together
+from carecoord.planning.reasons import minutes, pinned, together
 from solver import (
     UNREACHABLE,
     Options,

@@ -1,0 +1,136 @@
+"""A street-day made ready for many questions: read, built and judged once, kept while it holds.
+
+What is kept is only ever used for an answer that stores nothing; whatever is stored is looked at
+anew inside its own transaction.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from carecoord.flows import standing
+from carecoord.flows.standing import Standing, travel_times
+from carecoord.model import time
+from carecoord.model.demands import VisitDemand
+from carecoord.model.ids import StreetId
+from carecoord.model.policy import Rules
+from carecoord.model.visits import DayKey, Unserved
+from carecoord.planning import figures, ground, weights
+from carecoord.planning.ground import Ground
+from carecoord.planning.problem import Costs, DayRules, Places, build
+from carecoord.store import fingerprints
+from carecoord.store.engine import Tx
+from carecoord.streets import Travel
+from solver import Weights
+
+KEPT = 16
+"""Days kept per process; one of 450 visits takes about 5 MB."""
+
+
+@dataclass(slots=True, eq=False)
+class Prepared:
+    """One street-day ready for insertion.
+
+    ground
+        The day with its plan; None when nothing is planned yet.
+    """
+
+    standing: Standing
+    rules: DayRules
+    weights: Weights
+    costs: Costs
+    data: Path
+    ground: Ground | None
+    _wide: tuple[Places, Mapping[str, Travel]] | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def with_visits(self, wanted: Sequence[VisitDemand]) -> tuple[Ground, tuple[Unserved, ...]]:
+        """The planned day with visits more, and those that lack data, each with its reason."""
+        assert self.ground is not None
+        if not wanted:
+            return self.ground, ()
+        at, travel = self._travel(wanted)
+        given = replace(self.standing.given, demands=tuple(wanted), held={})
+        alone = build(given, at, travel, self.rules, self.costs)
+        problem = replace(
+            self.ground.problem,
+            visits=(*self.ground.problem.visits, *alone.problem.visits),
+            travel=alone.problem.travel,
+        )
+        return self.ground.with_problem(problem), alone.kept_out
+
+    def _travel(self, wanted: Sequence[VisitDemand]) -> tuple[Places, Mapping[str, Travel]]:
+        """Travel times of the day; with every home of the street once a visit is elsewhere."""
+        here = self.standing
+        elders = [here.given.elders.get(one.elder) for one in wanted]
+        homes = {elder.home.place for elder in elders if elder is not None} - {None}
+        if self._wide is None and homes <= here.built.row_of.keys():
+            return here.at, here.travel
+        with self._lock:
+            if self._wide is None:
+                every = (elder.home.place for elder in here.given.elders.values())
+                rows = dict.fromkeys((*here.at.rows, *(p for p in every if p is not None)))
+                at = Places(tuple(rows), here.at.bases)
+                cache = self.data / "cache"
+                self._wide = at, travel_times(here.network, at, here.given, cache)
+            return self._wide
+
+
+def prepare(
+    tx: Tx, street: StreetId, day: date, data: Path, rules: Rules, profile: str = weights.STANDARD
+) -> Prepared:
+    """The day as it stands in this transaction, from memory when nothing it is read from changed.
+
+    Raises
+    ------
+    Missing
+        `street.none`, `profile.none`.
+    """
+    worth, costs = weights.profile(profile, data)
+    print_ = fingerprints.of_day(tx, DayKey(street, day))
+    now = time.now()
+    # What is past of a day grows by itself.
+    minute = int(now.timestamp()) // 60 if time.today() == day else 0
+    numbers = figures.day_rules(rules)
+    key = repr((street, day, str(data), print_, worth, costs, numbers, minute))
+    found = _shelf.get(key)
+    if found is None:
+        found = read(tx, street, day, data, rules, profile)
+        _shelf.put(key, found)
+    return found
+
+
+def read(
+    tx: Tx, street: StreetId, day: date, data: Path, rules: Rules, profile: str = weights.STANDARD
+) -> Prepared:
+    """The day read anew, for whoever is about to store something."""
+    worth, costs = weights.profile(profile, data)
+    now = standing.stand(tx, street, day, data, rules, costs)
+    ready = None if now.solution is None else ground.of(now.built.problem, now.solution, worth)
+    return Prepared(now, figures.day_rules(rules), worth, costs, data, ready)
+
+
+class _Shelf:
+    """The days asked for last; safe between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._days: OrderedDict[str, Prepared] = OrderedDict()
+
+    def get(self, key: str) -> Prepared | None:
+        with self._lock:
+            if key in self._days:
+                self._days.move_to_end(key)
+            return self._days.get(key)
+
+    def put(self, key: str, day: Prepared) -> None:
+        with self._lock:
+            self._days[key] = day
+            while len(self._days) > self._most:
+                self._days.popitem(last=False)
+
+
+_shelf = _Shelf(KEPT)

@@ -71,7 +71,7 @@ def _lines(
             shift.end_place,
         ]
         known = [at.rows[row] for row in rows if row is not None]
-        mode = modes[StaffId(route.staff)]
+        mode = modes.get(built.person(route.staff), "walk")
         for leg in pairwise(known):
             legs.setdefault(mode, {})[leg] = None
     found: dict[tuple[Place, Place, str], Line] = {}
@@ -79,4 +79,10 @@ def _lines(
         ways = network.lines(list(pairs), MODES[mode])
         for (start, end), way in zip(pairs, ways, strict=True):
             found[start, end, mode] = tuple((lon, lat) for lon, lat in way)
-    return lambda start, end, mode: found.get((start, end, mode), ())
+
+    def way_of(start: Place, end: Place, mode: str) -> Line:
+        # Ways to and from visits that are set apart belong to no route of the solver.
+        known = found.get((start, end, mode))
+        return network.line(start, end, MODES[mode]) if known is None else known
+
+    return way_of

@@ -354,7 +354,7 @@ def _fit(one: _Day, look: _Look, rules: Rules) -> DayFit:
             way=rules.number("referral.offer_travel_seconds"),
         )
     built = _built(one, look, rules)
-    return offers.insert(built, offers.solution_of(built, one.plan, one.given.staff), wanted)
+    return offers.insert(built, offers.solution_of(built, one.plan), wanted)
 
 
 def _built(one: _Day, look: _Look, rules: Rules) -> Built:

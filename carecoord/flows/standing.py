@@ -89,7 +89,7 @@ def stand(
         network=network,
         built=built,
         plan=plan,
-        solution=None if plan is None else solution_of(built, plan, given.staff),
+        solution=None if plan is None else solution_of(built, plan),
         faults=(*faults, *addresses.problems(given, at, travel)),
     )
 

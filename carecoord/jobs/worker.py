@@ -220,6 +220,6 @@ class _Work:
         """Whether a search that was cut short found no worse than what the day has already."""
         if not self.run.base_version:
             return True
-        present = solution_of(built, days.read(tx, self.run.key), given.staff)
+        present = solution_of(built, days.read(tx, self.run.key))
         verdict = check(built.problem, present, options)
         return not verdict.ok or solution.total <= verdict.total

@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from carecoord.errors import Fact
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, StaffId
-from carecoord.model.staff import Level, Shift, Staff
+from carecoord.model.staff import Level, Staff
 from carecoord.model.visits import DayPlan
+from carecoord.model.visits import Stop as PlannedStop
 from carecoord.planning.problem import Built
 from solver import Pause, Route, Solution, Stop, suggest
+from solver import Shift as SolverShift
 from solver import Unserved as SolverUnserved
 
 _SHIFT_SLACK = 6 * 3600
@@ -137,50 +139,67 @@ def estimate(
     return DayFit(tuple(placed), tuple(missed), ())
 
 
-def solution_of(built: Built, plan: DayPlan, staff: Iterable[Staff]) -> Solution:
-    """The stored plan of a day as the solver knows it."""
-    shifts: dict[str, tuple[Shift, ...]] = {one.id: one.shifts for one in staff}
-    known = {v.id for v in built.problem.visits}
-    people = {one.id for one in built.problem.staff}
-    stops: dict[tuple[str, int], list[Stop]] = {}
-    left: dict[tuple[str, int], int] = {}
-    for stop in plan.stops:
-        if stop.demand not in known or stop.staff not in people:
-            continue
-        at = _shift(shifts.get(stop.staff, ()), stop.start)
-        row = Stop(stop.demand, stop.arrival, stop.start, stop.end)
-        stops.setdefault((stop.staff, at), []).append(row)
-        left.setdefault((stop.staff, at), stop.arrival - stop.travel)
-    routes = tuple(
-        Route(
-            staff=who,
-            shift=at,
-            departure=left[who, at],
-            finish=min(
-                (
-                    h.arrival
-                    for h in plan.homeward
-                    if h.staff == who and h.arrival >= inside[-1].end
-                ),
-                default=inside[-1].end,
-            ),
-            stops=tuple(inside),
-            pauses=tuple(
-                Pause(k, p.start, p.end)
-                for k, p in enumerate(
-                    p
-                    for p in plan.pauses
-                    if p.staff == who and _shift(shifts.get(who, ()), p.start) == at
-                )
-            ),
+def solution_of(built: Built, plan: DayPlan) -> Solution:
+    """The stored plan of a day as the solver knows it.
+
+    Stops of somebody without working time are in a shift that is not there: the judge says so.
+    """
+    problem = built.problem
+    people = {one.id: one for one in problem.staff}
+    fixed = {
+        (built.stand_ins[who], pin.visit): who
+        for pin in problem.pins
+        for who in pin.staff
+        if who in built.stand_ins
+    }
+    rows: dict[tuple[str, int], list[PlannedStop]] = {}
+    for stop in sorted(plan.stops, key=lambda s: (s.staff, s.start, s.order)):
+        who = fixed.get((stop.staff, stop.demand), stop.staff)
+        if problem.has_visit(stop.demand) and who in people:
+            rows.setdefault((who, _shift(people[who].shifts, stop.start)), []).append(stop)
+    served = {s.demand for inside in rows.values() for s in inside}
+    return Solution(
+        routes=tuple(_route(built, plan, *key, rows[key]) for key in sorted(rows)),
+        unserved=tuple(
+            SolverUnserved(v.id, "no_capacity") for v in problem.visits if v.id not in served
+        ),
+        cost={},
+    )
+
+
+def _route(built: Built, plan: DayPlan, who: str, at: int, stops: Sequence[PlannedStop]) -> Route:
+    problem = built.problem
+    person = problem.staff[problem.staff_row(who)]
+    first, last = stops[0], stops[-1]
+    made = tuple(Stop(s.demand, s.arrival, s.start, s.end) for s in stops)
+    if not person.shifts:
+        return Route(who, 0, first.arrival - first.travel, last.end, made)
+    shift = person.shifts[at]
+    departure = first.arrival - first.travel
+    if built.fixed or built.past.until:
+        departure = min(first.arrival, max(shift.start, departure))
+    pauses = [
+        p
+        for p in plan.pauses
+        if p.staff == who and p not in built.past.pauses and _shift(person.shifts, p.start) == at
+    ]
+    finish = last.end
+    if shift.end_place is not None:
+        base = built.bases.get(StaffId(who), shift.end_place)
+        way = problem.travel[person.mode]
+        there = last.end + int(
+            way[problem.visits[problem.visit_row(last.demand)].place, shift.end_place]
         )
-        for (who, at), inside in sorted(stops.items())
+        later = (h.arrival for h in plan.homeward if h.staff == who and h.arrival >= last.end)
+        finish = min(later, default=last.end) if shift.end_place == base else there
+    return Route(
+        staff=who,
+        shift=at,
+        departure=departure,
+        finish=finish,
+        stops=made,
+        pauses=tuple(Pause(k, p.start, p.end) for k, p in enumerate(pauses)),
     )
-    served = {s.visit for r in routes for s in r.stops}
-    rest = tuple(
-        SolverUnserved(v.id, "no_capacity") for v in built.problem.visits if v.id not in served
-    )
-    return Solution(routes=routes, unserved=rest, cost={})
 
 
 def _narrow_first(demand: VisitDemand) -> tuple[int, int, str]:
@@ -244,7 +263,7 @@ def _only(level: Level, able: Sequence[Staff], people: Sequence[Staff]) -> bool:
     return bool(can) and all(who in inside for who in can)
 
 
-def _shift(shifts: Sequence[Shift], start: int) -> int:
+def _shift(shifts: Sequence[SolverShift], start: int) -> int:
     for at, shift in enumerate(shifts):
         if shift.start <= start <= shift.end + _SHIFT_SLACK and (
             at + 1 == len(shifts) or start < shifts[at + 1].start

@@ -14,11 +14,15 @@ import numpy.typing as npt
 from carecoord.model.demands import VisitDemand
 from carecoord.model.elders import Elder
 from carecoord.model.ids import DemandId, ElderId, StaffId
+from carecoord.model.pins import Breach, VisitPin
 from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
 from carecoord.planning.labour import Cut
+from carecoord.planning.past import Past, settle
+from carecoord.planning.pinned import hold
 from carecoord.planning.rests import rests
+from carecoord.planning.standins import Draft
 from carecoord.streets import WALK, AccessTimes, PlaceProblem, Travel, access_seconds
 from solver import UNREACHABLE, Break, Link, Problem, Visit, Window
 from solver import Shift as SolverShift
@@ -75,6 +79,12 @@ class DayInput:
         Visits that must not be planned for now, such as those of somebody in hospital.
     labour
         Limits of working time that cut somebody's shifts; `staff` has the shifts that are left.
+    pins
+        What people fixed of single visits.
+    past
+        What has happened already.
+    starts
+        Visit → start in the plan in force, where there is one.
     """
 
     demands: tuple[VisitDemand, ...]
@@ -83,6 +93,9 @@ class DayInput:
     known: Mapping[ElderId, tuple[StaffId, ...]] = field(default_factory=dict)
     held: Mapping[DemandId, Unserved] = field(default_factory=dict)
     labour: Mapping[StaffId, tuple[Cut, ...]] = field(default_factory=dict)
+    pins: tuple[VisitPin, ...] = ()
+    past: Past = field(default_factory=Past)
+    starts: Mapping[DemandId, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +116,30 @@ class Built:
 
     row_of
         Place → row of the travel matrices.
+    stand_ins
+        Staff of the problem who stand for somebody at visits that are fixed, and for whom.
+    fixed
+        Visits that have their people and their start, whether they have happened or not.
+    bases
+        Row of everybody's base, where something is fixed.
+    past
+        What has happened already, as it stays in the plan.
+    breaches
+        Pins that a rule forbids and the plan keeps all the same.
     """
 
     problem: Problem
     kept_out: tuple[Unserved, ...]
     row_of: Mapping[Place, int]
+    stand_ins: Mapping[str, StaffId] = field(default_factory=dict)
+    fixed: frozenset[str] = frozenset()
+    bases: Mapping[StaffId, int] = field(default_factory=dict)
+    past: Past = field(default_factory=Past)
+    breaches: tuple[Breach, ...] = ()
+
+    def person(self, staff: str) -> StaffId:
+        """Who somebody of the problem is: a stand-in is whom it stands for."""
+        return self.stand_ins.get(staff, StaffId(staff))
 
 
 def places(day: DayInput) -> Places:
@@ -133,6 +165,7 @@ def build(
         Travel mode → times between `at.rows`.
     """
     lost = lost_places(at, travel)
+    begun = {stop.demand for stop in day.past.stops}
     row_of = {place: row for row, place in enumerate(at.rows)}
     modes = sorted(travel)
     staff = tuple(
@@ -147,9 +180,9 @@ def build(
         elder = day.elders.get(demand.elder)
         if elder is None:
             kept_out.append(Unserved(demand.id, "unserved.elder", {"elder": demand.elder}))
-        elif elder.dead:
+        elif elder.dead and demand.id not in begun:
             kept_out.append(Unserved(demand.id, "unserved.dead"))
-        elif held := day.held.get(demand.id):
+        elif (held := day.held.get(demand.id)) and demand.id not in begun:
             kept_out.append(held)
         elif elder.home.place is None:
             facts = {"address": elder.home.text or "-"}
@@ -167,7 +200,29 @@ def build(
         travel=matrices,
         links=tuple(_links(day.demands, visits, staff, matrices)),
     )
-    return Built(problem, tuple(kept_out), row_of)
+    return _with_fixed(day, problem, kept_out, row_of)
+
+
+def _with_fixed(
+    day: DayInput, problem: Problem, kept_out: list[Unserved], row_of: Mapping[Place, int]
+) -> Built:
+    """The problem with what has happened and what people fixed taken into it."""
+    if day.past.empty and not day.pins:
+        return Built(problem, tuple(kept_out), row_of)
+    draft = Draft.of(problem)
+    kept_out += settle(draft, day.past, row_of)
+    names = {one.id: one.name for one in day.staff}
+    breaches = hold(draft, day.pins, day.past.stops, kept_out, names, day.starts)
+    return Built(
+        problem=draft.problem(),
+        kept_out=tuple(kept_out),
+        row_of=row_of,
+        stand_ins=draft.stand_ins,
+        fixed=frozenset(draft.fixed),
+        bases={one.id: row_of[one.base] for one in day.staff if one.base is not None},
+        past=day.past,
+        breaches=breaches,
+    )
 
 
 def _links(

@@ -83,6 +83,6 @@ def _lines(
     def way_of(start: Place, end: Place, mode: str) -> Line:
         # Ways to and from visits that are set apart belong to no route of the solver.
         known = found.get((start, end, mode))
-        return network.line(start, end, MODES[mode]) if known is None else known
+        return tuple(network.line(start, end, MODES[mode])) if known is None else known
 
     return way_of

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.scheduler import (
     absences,
+    analysis,
     assessments,
     beds,
     days,
@@ -40,6 +41,7 @@ router.include_router(days.runs)
 router.include_router(absences.router)
 router.include_router(door.router)
 router.include_router(validate.router)
+router.include_router(analysis.router)
 router.include_router(readiness.router)
 
 __all__ = ["router"]

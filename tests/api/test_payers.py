@@ -3,9 +3,10 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -13,14 +14,14 @@ from openpyxl import load_workbook
 
 from api.app import create
 from carecoord.cli import main
-from carecoord.fhir.evidence import VISIT
 from carecoord.model import time
-from carecoord.model.ids import StaffId
+from carecoord.model.events import EventKind, VisitEvent
+from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan, Stop
 from carecoord.packs.load import load
 from carecoord.settings import Settings
-from carecoord.store import days, demands
+from carecoord.store import days, demands, visit_events
 from carecoord.store.engine import Database
 from fhir_profiles import check
 from tests import build
@@ -277,28 +278,28 @@ def delivered(database: Database, *, name: str = "e1 name", proven: bool = False
         version = days.replace_plan(tx, planned, expected=0, why=Why("run", "test"))
         days.publish(tx, planned.key, Why("publish", "test"), expected=version)
     if proven:
-        build.store(database, encounter(wanted.id))
+        visited(database, wanted.id)
     return wanted.id
 
 
-def encounter(demand: str) -> Json:
-    def at(clock: str) -> str:
-        return f"{MONDAY.isoformat()}T{clock}:00+08:00"
+def visited(database: Database, demand: str) -> None:
+    """A visit reported from the door: when, how far from the home, what was done, confirmed."""
 
-    return {
-        "resourceType": "Encounter",
-        "id": "visit-encounter",
-        "identifier": [{"system": VISIT, "value": demand}],
-        "status": "finished",
-        "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HH"},
-        "subject": build.ref("Patient", "e1"),
-        "period": {"start": at("08:02"), "end": at("09:01")},
-        "extension": [
-            build.own("check-in-metres", valueUnsignedInt=35),
-            build.own("person-confirmed", valueBoolean=True),
-            build.own("item-done", valueCode="7"),
-        ],
-    }
+    def event(kind: EventKind, clock: str, **more: Any) -> VisitEvent:
+        at = datetime.fromisoformat(f"{MONDAY.isoformat()}T{clock}:00+08:00")
+        key = DayKey(STREET, MONDAY)
+        return VisitEvent(
+            str(uuid4()), key, DemandId(demand), StaffId("c1"), kind, at, at, "c1", **more
+        )
+
+    with database.write() as tx:
+        visit_events.append(
+            tx,
+            [
+                event(EventKind.ARRIVED, "08:02", metres=35),
+                event(EventKind.FINISHED, "09:01", confirmed=True, items=("7",)),
+            ],
+        )
 
 
 def settled(client: TestClient, **query: str) -> Any:
@@ -372,11 +373,11 @@ def test_claims_are_valid_fhir_and_drafts_until_proven(
     assert [f for f in check.findings(claim) if f.severity == "error"] == []
     assert (claim["status"], claim["use"]) == ("draft", "claim")
     assert claim["provider"] == {"reference": f"Organization/{build.STATION}"}
-    build.store(database, encounter(demand))
+    visited(database, demand)
     [proven] = settled(client, format="fhir").json()["entry"]
     assert proven["resource"]["status"] == "active"
     assert proven["resource"]["item"][0]["encounter"] == [
-        {"reference": "Encounter/visit-encounter"}
+        {"reference": f"Encounter/carecoord.{demand}"}
     ]
 
 

@@ -12,6 +12,7 @@ from api.scheduler import (
     issues,
     payers,
     persons,
+    pins,
     plans,
     policy,
     profiles,
@@ -40,6 +41,7 @@ router.include_router(days.router)
 router.include_router(days.runs)
 router.include_router(absences.router)
 router.include_router(door.router)
+router.include_router(pins.router)
 router.include_router(validate.router)
 router.include_router(analysis.router)
 router.include_router(readiness.router)

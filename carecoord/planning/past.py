@@ -6,13 +6,13 @@ are done. So the judge looks at the whole day, and no search can change what was
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from carecoord.model import time
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.places import Place
-from carecoord.model.visits import Homeward, Pause, Stop, Unserved
+from carecoord.model.visits import DayPlan, Homeward, Pause, Stop, Unserved
 from carecoord.planning.standins import Draft
 from solver import UNREACHABLE, Break, Window
 from solver import Shift as SolverShift
@@ -43,6 +43,41 @@ class Past:
     def empty(self) -> bool:
         """Whether the whole day is still open."""
         return not (self.until or self.stops or self.ready or self.seen)
+
+
+def past_of(plan: DayPlan, begun: Collection[DemandId], until: int = 0) -> Past:
+    """What stays of a plan: visits that have begun, and everything that begins before `until`.
+
+    Whoever has begun a visit has passed those before it.
+
+    Parameters
+    ----------
+    begun
+        Visits that somebody reported as started or finished.
+    """
+    passed: dict[StaffId, int] = {}
+    for stop in plan.stops:
+        if stop.demand in begun:
+            passed[stop.staff] = max(passed.get(stop.staff, 0), stop.start)
+    over = {
+        s.demand
+        for s in plan.stops
+        if s.demand in begun or s.start < max(until, passed.get(s.staff, 0))
+    }
+    stops = tuple(s for s in plan.stops if s.demand in over)
+    last = {who: max(s.start for s in stops if s.staff == who) for who in {s.staff for s in stops}}
+    return Past(
+        until=until,
+        stops=stops,
+        pauses=tuple(p for p in plan.pauses if p.start < until or p.end <= last.get(p.staff, -1)),
+        homeward=tuple(h for h in plan.homeward if _made(h, plan.stops, over)),
+    )
+
+
+def _made(home: Homeward, stops: Sequence[Stop], over: Collection[DemandId]) -> bool:
+    """Whether the visit before a way home has begun."""
+    before = [s for s in stops if s.staff == home.staff and s.end <= home.arrival]
+    return bool(before) and max(before, key=lambda s: s.end).demand in over
 
 
 def settle(draft: Draft, past: Past, row_of: Mapping[Place, int]) -> list[Unserved]:
@@ -124,6 +159,8 @@ def _begin(
     if stops:
         last = max(stops, key=lambda s: s.end)
         place, since = draft.place(last.demand), last.end
+    if any(h.staff == staff and since <= h.arrival <= past.until for h in past.homeward):
+        place = None
     if staff in past.seen and past.seen[staff][1] >= since:
         where, since = past.seen[staff]
         place = row_of.get(where, place)

@@ -10,6 +10,7 @@ from carecoord.model.visits import DayKey
 from carecoord.store.engine import Tx
 from carecoord.store.tables import (
     day_plan,
+    day_repair,
     demand,
     document,
     staff_absence,
@@ -76,6 +77,7 @@ def _planning(key: DayKey) -> tuple[Select[Any], ...]:
         .order_by(day_plan.c.day),
         select(visit_pin).filter_by(**of_day).order_by(visit_pin.c.demand, visit_pin.c.kind),
         select(func.count()).select_from(visit_event).filter_by(**of_day),
+        select(func.count()).select_from(day_repair).filter_by(**of_day),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.flows import hospital, register, roster, shifts
+from carecoord.flows import fixed, hospital, register, roster, shifts
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
@@ -114,17 +114,15 @@ def inputs(
     left, cuts = roster.within_limits(tx, street, day, here, rules or load().on(day, street))
     wanted = demands.on(tx, street, day)
     key = DayKey(street, day)
-    return (
-        DayInput(
-            demands=wanted,
-            elders=elders,
-            staff=left,
-            known=known(tx, street, day),
-            held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
-            labour=cuts,
-        ),
-        [*addresses, *absent],
+    given = DayInput(
+        demands=wanted,
+        elders=elders,
+        staff=left,
+        known=known(tx, street, day),
+        held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
+        labour=cuts,
     )
+    return fixed.into(tx, key, given), [*addresses, *absent]
 
 
 def known(tx: Tx, street: StreetId, day: date) -> Mapping[ElderId, tuple[StaffId, ...]]:

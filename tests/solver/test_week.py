@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from solver import ProblemError
-from solver.week import Care, Week, WeekPlan, Worker, check_week, day_preferences, spread
+from solver.week import Care, Limit, Week, WeekPlan, Worker, check_week, day_preferences, spread
 
 HOUR = 3600
 
@@ -110,6 +110,8 @@ def test_the_chosen_worker_is_a_preference_of_the_day() -> None:
         ("week.patterns", {"cares": (Care("a", (), 60, frozenset()),)}),
         ("week.day", {"cares": (Care("a", ((9,),), 60, frozenset()),)}),
         ("week.people", {"cares": (Care("a", ((0,),), 60, frozenset({"q"})),)}),
+        ("week.follows", {"cares": (Care("a", ((0,),), 60, frozenset(), follows="b"),)}),
+        ("week.day", {"workers": (Worker("x", (1,), limits=(Limit(0, 1),)),)}),
     ],
 )
 def test_an_impossible_week_is_refused(code: str, more: dict[str, object]) -> None:
@@ -117,3 +119,78 @@ def test_an_impossible_week_is_refused(code: str, more: dict[str, object]) -> No
         Week(**({"days": 1, "cares": (), "workers": ()} | more))  # type: ignore[arg-type]
 
     assert caught.value.code == code
+
+
+def crowded(seed: int) -> Week:
+    """Two weeks that use every rule: pairs, groups that go together, parts of the day, limits."""
+    rng = random.Random(seed)
+    people = [f"w{k}" for k in range(6)]
+    choices = (((0, 3, 7, 10), (1, 4, 8, 11), (2, 5, 9, 12)), (tuple(range(14)),) * 3)
+    cares = []
+    for k in range(14):
+        patterns = rng.choice(choices)
+        able = frozenset(rng.sample(people, 4))
+        cares.append(
+            Care(
+                id=f"c{k}",
+                patterns=patterns,
+                seconds=rng.choice([1800, 3600]),
+                people=able,
+                known={min(able): 0},
+                carers=rng.choice([1, 1, 2]),
+                pattern_costs=(0, 300, 500),
+                band=rng.choice([None, 0, 1]),
+                never=frozenset({(max(able), 3)}),
+                unserved=rng.choice([None, 50_000]),
+            )
+        )
+        if rng.random() < 0.3:
+            cares.append(Care(f"d{k}", patterns, 1800, able, follows=f"c{k}"))
+    limits = tuple(Limit(f, f + 6, 30 * HOUR, 6) for f in range(8))
+    workers = tuple(
+        Worker(p, (7 * HOUR,) * 14, limits=limits, bands={0: (3 * HOUR,) * 14}) for p in people
+    )
+    return Week(14, tuple(cares), workers)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("exact", [0, 4_000])
+def test_pairs_bands_limits_and_cares_that_go_together_are_kept(seed: int, exact: int) -> None:
+    week = crowded(seed)
+    plan = spread(week, seconds=60, steps=0.3, exact=exact)
+    wrong, cost = check_week(week, plan)
+
+    assert wrong == []
+    assert cost == plan.cost
+    assert plan.bound <= plan.cost
+    assert plan == spread(week, seconds=60, steps=0.3, exact=exact)
+
+
+def test_the_search_alone_serves_what_can_be_served_and_keeps_to_few_faces() -> None:
+    people = [f"w{k}" for k in range(12)]
+    cares = tuple(
+        Care(
+            f"c{k}",
+            tuple(tuple(d + 7 * w for w in (0, 1) for d in p) for p in ((0, 2, 4), (1, 3, 5))),
+            3600,
+            frozenset(people),
+            {people[k % 12]: 0},
+        )
+        for k in range(60)
+    )
+    limits = tuple(Limit(f, f + 6, 40 * HOUR, 6) for f in range(8))
+    week = Week(14, cares, tuple(Worker(p, (6 * HOUR,) * 14, limits=limits) for p in people))
+    plan = spread(week, seconds=60, steps=0.5)
+
+    assert check_week(week, plan) == ([], plan.cost)
+    assert plan.unserved == ()
+    faces = {(care, name) for care, _, name in plan.visits}
+    assert len(faces) <= 66
+
+
+def test_without_time_the_first_plan_is_given_and_it_is_a_plan() -> None:
+    week = crowded(1)
+    plan = spread(week, seconds=0)
+
+    assert check_week(week, plan) == ([], plan.cost)
+    assert plan.visits

@@ -23,7 +23,7 @@ from carecoord.packs.load import load
 from carecoord.planning import expand, figures, weights
 from carecoord.planning.problem import DayInput
 from carecoord.planning.weights import STANDARD
-from carecoord.store import days, demands, documents, edits, runs
+from carecoord.store import day_versions, days, demands, documents, edits, runs
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
 
@@ -257,17 +257,20 @@ def commit(
     return state
 
 
-def publish(tx: Tx, caller: Caller, street: StreetId, day: date, *, expected: int) -> int:
+def publish(
+    tx: Tx, caller: Caller, street: StreetId, day: date, *, expected: int, reason: str = ""
+) -> int:
     """Tell people: the routes of a day are final until somebody changes them; the new version.
 
-    A day that is published at that version already stays as it is.
+    A day whose people were told that version already stays as it is.
     """
     require(caller, "day.publish", street)
     key = DayKey(street, day)
     found = days.state(tx, key)
-    if found is not None and found.version == expected and found.state == "published":
+    told = day_versions.told(tx, key)
+    if found is not None and found.state == "published" and found.version == expected == told:
         return expected
     shifts.follow(tx, street, day)
-    version = days.publish(tx, key, Why("publish", caller.id), expected=expected)
+    version = days.publish(tx, key, Why("publish", caller.id, reason), expected=expected)
     audit.record(tx, caller, "day.publish", f"{street}/{day.isoformat()}@{version}")
     return version

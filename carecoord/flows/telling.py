@@ -31,9 +31,14 @@ _SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing to say: code and facts of a sentence, and the change it is about."""
+    """One thing to say: code and facts of a sentence, and the change it is about.
+
+    elder
+        Whose visit it is; empty when nobody knows any more.
+    """
 
     change: Change
+    elder: str
     code: str
     facts: Mapping[str, Fact]
 
@@ -89,6 +94,13 @@ def people_to_tell(
     return tuple(told)
 
 
+def news_of(tx: Tx, key: DayKey, found: Sequence[Change]) -> tuple[News, ...]:
+    """Each change as something to say, with names. The caller has asked for permission."""
+    whose = day_versions.elders(tx, key)
+    desk = _Desk(tx, key, found, {whose[c.demand] for c in found if c.demand in whose})
+    return tuple(desk.news(one, whose.get(one.demand)) for one in found)
+
+
 class _Desk:
     """Records of everybody a set of changes concerns, read at once."""
 
@@ -128,7 +140,7 @@ class _Desk:
             about="",
             channel=reached.channel,
             address=reached.address,
-            news=tuple(self._news(one, whose.get(one.demand)) for one in many),
+            news=tuple(self.news(one, whose.get(one.demand)) for one in many),
             reason=reason,
         )
 
@@ -137,7 +149,7 @@ class _Desk:
         patient = self._patients.get(elder)
         if patient is None:
             return []
-        news = tuple(self._news(one, elder) for one in many)
+        news = tuple(self.news(one, elder) for one in many)
         reached = contacts.way(patient, self._day)
         own = ToTell(
             kind="elder",
@@ -166,13 +178,14 @@ class _Desk:
             for one in relatives
         ]
 
-    def _news(self, change: Change, elder: ElderId | None) -> News:
+    def news(self, change: Change, elder: ElderId | None) -> News:
+        """One change with the names of everybody in it."""
         patient = self._patients.get(elder or "")
         facts: dict[str, Fact] = {"elder": read.name(patient) if patient else elder or "-"}
         for name, promise in (("was", change.before), ("now", change.after)):
             facts[name] = clock(promise.start) if promise else "-"
             facts[f"{name}_carers"] = self._carers(promise)
-        return News(change, _SENTENCES[change.kind], facts)
+        return News(change, elder or "", _SENTENCES[change.kind], facts)
 
     def _carers(self, promise: Promise | None) -> str:
         return ", ".join(self._staff_name(one) for one in promise.staff) if promise else "-"

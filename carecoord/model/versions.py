@@ -8,12 +8,24 @@ from typing import Literal
 from carecoord.model import time
 from carecoord.model.visits import DayKey
 
-Cause = Literal["run", "repair", "hand", "undo", "redo", "restore", "publish", "pause", "offer"]
+Cause = Literal[
+    "run",
+    "accept",
+    "repair",
+    "hand",
+    "undo",
+    "redo",
+    "restore",
+    "publish",
+    "pause",
+    "offer",
+]
 """What made a version.
 
-`run` a planning run, `repair` an answer to an event, `hand` a move by a person, `undo`, `redo` and
-`restore` a step in the history, `publish` people were told (the plan is that of the version
-before), `pause` visits of one person stopped or came back, `offer` a referral took its places.
+`run` a planning run, `accept` a person took a proposal over, `repair` an answer to an event,
+`hand` a move by a person, `undo`, `redo` and `restore` a step in the history, `publish` people
+were told (the plan is that of the version before), `pause` visits of one person stopped or came
+back, `offer` a referral took its places.
 """
 
 

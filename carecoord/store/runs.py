@@ -261,6 +261,11 @@ def finish(
     return done.rowcount == 1
 
 
+def hold_decision(tx: Tx, id_: RunId) -> None:
+    """Let nobody else decide about the result of a run till the end of the transaction."""
+    hold(tx, f"run-decision/{id_}")
+
+
 def decide(tx: Tx, id_: RunId, outcome: dict[str, Any]) -> None:
     """Write down what people decided about the result of a finished run."""
     tx.execute(update(run).filter_by(id=id_).values(outcome=canonical.dumps(outcome)))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import (
     Row,
+    Select,
     insert,
     literal,
     select,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy import update as change
 
 from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
-from carecoord.store import index, search
+from carecoord.store import index, search, shapes
 from carecoord.store.criteria import Query, simple
 from carecoord.store.engine import Tx
 from carecoord.store.many import insert_numbered
@@ -345,14 +346,26 @@ def find(
 
 def select_all(tx: Tx, query: Query) -> list[Document]:
     """Current documents that a query selects, in its order."""
-    probe = search.probe(query)
-    scan = probe is not None and tx.execute(probe).scalar_one() >= search.COMMON
-    return [as_document(row) for row in tx.execute(search.statement(query, CURRENT, scan=scan))]
+    probe, values = shapes.prepared("probe", search.probe, query)
+    if probe is not None and tx.execute(probe, values).scalar_one() >= search.COMMON:
+        statement, values = shapes.prepared("scan", _scanning, query)
+    else:
+        statement, values = shapes.prepared("select", _selecting, query)
+    return [as_document(row) for row in tx.execute(statement, values)]
+
+
+def _selecting(query: Query) -> Select[Any]:
+    return search.statement(query, CURRENT)
+
+
+def _scanning(query: Query) -> Select[Any]:
+    return search.statement(query, CURRENT, scan=True)
 
 
 def count(tx: Tx, query: Query) -> int:
     """How many current documents a query selects, whatever its limit."""
-    return int(tx.execute(search.counting(query)).scalar_one())
+    statement, values = shapes.prepared("count", search.counting, query)
+    return int(tx.execute(statement, values).scalar_one())
 
 
 def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002

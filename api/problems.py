@@ -159,16 +159,28 @@ def _fhir(status: int, body: wire.Json) -> Response:
     return Response(wire.encode(body), status, media_type="application/fhir+json")
 
 
+def answer(request: Request, error: CareError, **more: object) -> Response:
+    """Problem JSON of a refusal that also says what is possible instead."""
+    language = language_of(request)
+    return _problem(status_of(error), error.code, error.field, error.facts, language, **more)
+
+
 def _problem(
-    status: int, code: str, place: str, facts: dict[str, str | int], language: Language
+    status: int,
+    code: str,
+    place: str,
+    facts: dict[str, str | int],
+    language: Language,
+    **more: object,
 ) -> Response:
-    body = {
+    body: dict[str, object] = {
         "type": f"urn:carecoord:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "code": code,
         "detail": catalogue.sentence(code, facts, language),
         "facts": facts,
+        **more,
     }
     if place:
         body["field"] = place

@@ -9,6 +9,7 @@ from api.scheduler import (
     beds,
     days,
     door,
+    fit,
     issues,
     payers,
     persons,
@@ -37,6 +38,7 @@ router.include_router(profiles.router)
 router.include_router(payers.router)
 router.include_router(issues.router)
 router.include_router(persons.router)
+router.include_router(fit.router)
 router.include_router(days.router)
 router.include_router(days.runs)
 router.include_router(absences.router)

@@ -20,11 +20,12 @@ from carecoord.model.policy import Rules
 from carecoord.model.visits import DayKey, Unserved
 from carecoord.planning import figures, ground, weights
 from carecoord.planning.ground import Ground
-from carecoord.planning.problem import Costs, DayRules, Places, build
+from carecoord.planning.past import Past
+from carecoord.planning.problem import Built, Costs, DayRules, Places, build
 from carecoord.store import fingerprints
 from carecoord.store.engine import Tx
 from carecoord.streets import Travel
-from solver import Weights
+from solver import Problem, Weights
 
 KEPT = 16
 """Days kept per process; one of 450 visits takes about 5 MB."""
@@ -53,7 +54,10 @@ class Prepared:
         if not wanted:
             return self.ground, ()
         at, travel = self._travel(wanted)
-        given = replace(self.standing.given, demands=tuple(wanted), held={})
+        past = Past(until=self.standing.given.past.until)
+        given = replace(
+            self.standing.given, demands=tuple(wanted), held={}, pins=(), past=past, starts={}
+        )
         alone = build(given, at, travel, self.rules, self.costs)
         problem = replace(
             self.ground.problem,
@@ -61,6 +65,36 @@ class Prepared:
             travel=alone.problem.travel,
         )
         return self.ground.with_problem(problem), alone.kept_out
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Everybody of the problem by name."""
+        here = self.standing
+        people = {one.id: one.name for one in here.given.staff}
+        return {**people} | {who: people[one] for who, one in here.built.stand_ins.items()}
+
+    @property
+    def elders(self) -> dict[str, str]:
+        """Visit → name of whom it is for."""
+        given = self.standing.given
+        return {
+            one.id: given.elders[one.elder].name
+            for one in given.demands
+            if one.elder in given.elders
+        }
+
+    def is_person(self, staff: str) -> bool:
+        """Whether somebody of the problem is one who can be sent, and stands for nobody else."""
+        return staff not in self.standing.built.stand_ins
+
+    def built_with(self, problem: Problem) -> tuple[Built, Places]:
+        """The built day with another problem, and the places its travel times are between."""
+        here = self.standing
+        at = here.at if self._wide is None else self._wide[0]
+        if len(problem.travel[0]) == len(here.at.rows):
+            at = here.at
+        rows = {place: row for row, place in enumerate(at.rows)}
+        return replace(here.built, problem=problem, row_of=rows), at
 
     def _travel(self, wanted: Sequence[VisitDemand]) -> tuple[Places, Mapping[str, Travel]]:
         """Travel times of the day; with every home of the street once a visit is elsewhere."""

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from sqlalchemy import (
     Row,
     Select,
+    bindparam,
     insert,
     literal,
     select,
@@ -107,9 +108,15 @@ def peek(tx: Tx, type: str, id: str, *, lock: bool = False) -> Document | None: 
 
     `lock` keeps other writers off this document until the transaction ends.
     """
-    query = select(*CURRENT).where(document.c.type == type, document.c.id == id)
-    row = tx.execute(query.with_for_update() if lock else query).first()
+    row = tx.execute(_AT_LOCKED if lock else _AT, {"of_type": type, "of_id": id}).first()
     return None if row is None else as_document(row)
+
+
+# Built once: building costs more than the database takes to answer.
+_AT = select(*CURRENT).where(
+    document.c.type == bindparam("of_type"), document.c.id == bindparam("of_id")
+)
+_AT_LOCKED = _AT.with_for_update()
 
 
 def read_version(tx: Tx, type: str, id: str, version: int) -> Document:  # noqa: A002
@@ -373,7 +380,7 @@ def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: 
     stored = stamped(resource, id, 1, now)
     written = dumps(stored)
     row = tx.execute(
-        insert(document).returning(document.c.row),
+        _INSERT,
         {"type": kind, "id": id, "version": 1, "updated": now, "method": method, "text": written},
     ).scalar_one()
     index.add(tx, row, stored)
@@ -391,7 +398,7 @@ def _write_version(
     tx: Tx, present: Document, written: str, now: datetime, method: str, stored: Json | None = None
 ) -> Document:
     tx.execute(
-        insert(document_version),
+        _INSERT_OLD,
         {
             "type": present.type,
             "id": present.id,
@@ -403,9 +410,14 @@ def _write_version(
     )
     now = max(now, present.updated)
     tx.execute(
-        change(document)
-        .where(document.c.row == present.row)
-        .values(version=present.version + 1, updated=now, method=method, text=written)
+        _NEW_VERSION,
+        {
+            "of_row": present.row,
+            "version": present.version + 1,
+            "updated": now,
+            "method": method,
+            "text": written,
+        },
     )
     index.clear(tx, present.row)
     if stored is not None:
@@ -414,6 +426,11 @@ def _write_version(
     return Document(
         present.type, present.id, present.version + 1, now, written, method, present.row, parsed
     )
+
+
+_INSERT = insert(document).returning(document.c.row)
+_INSERT_OLD = insert(document_version)
+_NEW_VERSION = change(document).where(document.c.row == bindparam("of_row"))
 
 
 def stamped(resource: Json, id: str, version: int, updated: datetime) -> Json:  # noqa: A002

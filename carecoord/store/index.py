@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from carecoord.store.engine import Tx
 from carecoord.store.many import insert_all
@@ -41,8 +41,14 @@ def clear(tx: Tx, row: int) -> None:
 def clear_all(tx: Tx, rows: Sequence[int]) -> None:
     """Remove every index row of the documents in these rows."""
     for first in range(0, len(rows), 500):
-        for table in (index_text, index_date, index_number):
-            tx.execute(delete(table).where(table.c.row.in_(rows[first : first + 500])))
+        for statement in _CLEAR:
+            tx.execute(statement, {"of_rows": rows[first : first + 500]})
+
+
+_CLEAR = [
+    delete(table).where(table.c.row.in_(bindparam("of_rows", expanding=True)))
+    for table in (index_text, index_date, index_number)
+]
 
 
 def rebuild(tx: Tx) -> int:

@@ -229,6 +229,61 @@ visit_edit = Table(
     Index(None, "plan", "falls_on"),
 )
 
+spread = Table(
+    "spread",
+    metadata,
+    # What the spread over days chose for single visits of plans; people's edits win over it.
+    Column("plan", Key, nullable=False),
+    # Visit group of the plan, the day it falls on by the recurrence alone, and the time of day.
+    Column("visit", Key, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("occasion", Integer, nullable=False),
+    Column("street", Key, nullable=False),
+    # The day chosen.
+    Column("day", Date, nullable=False),
+    # Who should come, JSON list.
+    Column("staff", Text, nullable=False),
+    # Horizon that chose it.
+    Column("source", Key, nullable=False),
+    PrimaryKeyConstraint("plan", "visit", "due", "occasion"),
+    Index(None, "street", "day"),
+)
+
+horizon = Table(
+    "horizon",
+    metadata,
+    # One planning of the days ahead: `night/street/day` asked for by the clock, once however many
+    # clocks there are, or a number of its own when a person asked.
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Column("first", Date, nullable=False),
+    Column("days", Integer, nullable=False),
+    # queued, planning, done, failed
+    Column("state", Key, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("requested_by", Key, nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    # Raised by every claim, so that a worker that was given up writes nothing.
+    Column("lease", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("finished_at", Instant),
+    # Counts, runs by day, or the code and facts of a failure, JSON.
+    Column("outcome", Text, nullable=False),
+    Index(None, "street", "requested_at"),
+    Index(None, "state", "lease_until"),
+)
+
+horizon_day = Table(
+    "horizon_day",
+    metadata,
+    # What each day was last asked to be planned from: it is asked again only when that changed.
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("problem_hash", Key, nullable=False),
+    Column("run", Key, nullable=False),
+    PrimaryKeyConstraint("street", "day"),
+)
+
 day_plan = Table(
     "day_plan",
     metadata,
@@ -611,4 +666,20 @@ delivery_attempt = Table(
     Column("error", Text, nullable=False),
     Index(None, "delivery"),
     sqlite_autoincrement=True,
+)
+
+roster_plan = Table(
+    "roster_plan",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("street", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("name", Text, nullable=False),
+    # SHA-256 of `calls`.
+    Column("hash", Key, nullable=False),
+    # JSON: [[staff, visit, start], …] in order.
+    Column("calls", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("by", Key, nullable=False),
+    UniqueConstraint("street", "day", "hash"),
 )

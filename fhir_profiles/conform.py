@@ -73,11 +73,10 @@ def _keys_of(kind: str, name: str, holder: Json) -> Iterable[tuple[str, str]]:
         keys = type_of("Element").keys
     if name in keys:
         return [(name, keys[name].type)]
-    return [
-        (k, v.type)
-        for k, v in keys.items()
-        if v.element == name and (k in holder or "_" + k in holder)
-    ]
+    # An extension may have any of fifty values: what is there is asked, not what might be.
+    used = dict.fromkeys(key.removeprefix("_") for key in holder)
+    known = ((key, keys[key]) for key in used if key in keys)
+    return [(key, one.type) for key, one in known if one.element == name]
 
 
 def _actual(value: Any, known: str) -> str:

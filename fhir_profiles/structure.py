@@ -86,14 +86,14 @@ class TypeDef:
     required
         Elements that must be there, with the keys that count as them.
     choices
-        Elements of several types, with their keys: one at most may be used.
+        Elements of several types, with their keys, `_key` too: one at most may be used.
     """
 
     name: str
     kind: str
     keys: dict[str, Key] = field(default_factory=dict)
     required: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    choices: tuple[tuple[str, frozenset[str]], ...] = ()
     invariants: tuple[Invariant, ...] = ()
 
 
@@ -109,14 +109,14 @@ def type_of(name: str) -> TypeDef:
     raw = _table()["types"][name]
     made = TypeDef(name, raw["kind"], invariants=_all_invariants(name))
     required: list[tuple[str, tuple[str, ...]]] = []
-    choices: list[tuple[str, tuple[str, ...]]] = []
+    choices: list[tuple[str, frozenset[str]]] = []
     for row in _rows(name):
         element, keys = row[0].removesuffix("[x]"), _keys(row)
         made.keys.update(keys)
         if row[1] > 0:
             required.append((element, tuple(keys)))
         if len(keys) > 1:
-            choices.append((element, tuple(keys)))
+            choices.append((element, frozenset(keys) | {f"_{key}" for key in keys}))
     made.required, made.choices = tuple(required), tuple(choices)
     return made
 

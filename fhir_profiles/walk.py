@@ -134,8 +134,9 @@ class Walk:
         for element, names in kind.required:
             if not any(n in node or "_" + n in node for n in names):
                 self.add("fhir.required", place, element=element)
-        for element, names in kind.choices:
-            if sum(n in node or "_" + n in node for n in names) > 1:
+        for element, several in kind.choices:
+            used = several.intersection(node)
+            if len(used) > 1 and len({n.lstrip("_") for n in used}) > 1:
                 self.add("fhir.choice", place, element=element + "[x]")
         if kind.invariants:
             self._invariants(kind.invariants, node, place)

@@ -87,3 +87,9 @@ InstanceOf: NamingSystem
 Usage: #definition
 * id = "claim"
 * insert NumberSystem(claim, identifier, A claim at its provider)
+
+Instance: HomeNumber
+InstanceOf: NamingSystem
+Usage: #definition
+* id = "home"
+* insert NumberSystem(home, identifier, The home of a person as a place where visits are made)

@@ -10,20 +10,23 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
+from carecoord.fhir.read import Json
 from carecoord.flows import fixed, hospital, register, roster, shifts
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
-from carecoord.model.ids import ElderId, PlanId, RunId, StaffId, StreetId
+from carecoord.model.ids import ElderId, PlanId, StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
+from carecoord.model.spread import Placed
 from carecoord.model.versions import Why
 from carecoord.model.visits import HELD, DayKey, DayPlan
 from carecoord.packs.load import load
 from carecoord.planning import expand, figures, weights
 from carecoord.planning.problem import DayInput
+from carecoord.planning.recur import FARTHEST
 from carecoord.planning.weights import STANDARD
-from carecoord.store import day_versions, days, demands, documents, edits, runs
+from carecoord.store import day_versions, days, demands, documents, edits, runs, spread
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
 
@@ -89,12 +92,23 @@ def asked_for(
     decided: dict[str, list[VisitEdit]] = defaultdict(list)
     for edit in edits.between(tx, [PlanId(one["id"]) for one in found], first, last):
         decided[edit.plan].append(edit)
+    chosen: dict[str, list[Placed]] = defaultdict(list)
+    for one in placed(tx, found, first, last):
+        chosen[one.plan].append(one)
     for resource in found:
         plan, unreadable = plans.plan(resource, catalogue, times, roles)
-        visits, clashes = expand.demands(plan, of.id, first, count, decided[plan.id])
+        visits, clashes = expand.demands(
+            plan, of.id, first, count, decided[plan.id], chosen[plan.id]
+        )
         wanted += visits
         problems += [*unreadable, *clashes]
     return wanted, problems
+
+
+def placed(tx: Tx, found: Iterable[Json], first: date, last: date) -> list[Placed]:
+    """Days that the spread chose for visits of these CarePlans around some days."""
+    reach = timedelta(days=FARTHEST)
+    return spread.between(tx, [PlanId(one["id"]) for one in found], first - reach, last + reach)
 
 
 def inputs(
@@ -195,13 +209,6 @@ def request(
     )
     audit.record(tx, caller, "run.request", f"Run/{run.id}")
     return run
-
-
-def read_run(tx: Tx, caller: Caller, run: RunId) -> Run:
-    """One run, for whoever may see its street."""
-    found = runs.read(tx, run)
-    require(caller, "day.read", found.key.street)
-    return found
 
 
 def commit(

@@ -8,6 +8,7 @@ from carecoord.access import Caller, audit
 from carecoord.errors import Conflict, Invalid, Missing
 from carecoord.fhir import plans, read
 from carecoord.fhir.read import Json
+from carecoord.flows import day as service_days
 from carecoord.flows import following, register, tasks
 from carecoord.flows import plan as whole
 from carecoord.flows.refresh import refresh
@@ -243,7 +244,8 @@ def _expanded(
     found, problems = plans.plan(stored.resource, rules.catalogue(), times, roles)
     last = first + timedelta(days=count - 1)
     decided = edits.between(tx, [PlanId(stored.id)], first, last)
-    visits, clashes = expand.demands(found, street, first, count, decided)
+    chosen = service_days.placed(tx, [stored.resource], first, last)
+    visits, clashes = expand.demands(found, street, first, count, decided, chosen)
     return visits, decided, [*problems, *clashes]
 
 

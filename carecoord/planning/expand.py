@@ -1,7 +1,7 @@
 """Which visits does a plan ask for on a day?"""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -13,9 +13,10 @@ from carecoord.model.edits import VisitEdit
 from carecoord.model.ids import DemandId, PlanId, StaffId, StreetId
 from carecoord.model.plans import Follow, Plan, Task, Window
 from carecoord.model.problems import DataProblem, distinct
+from carecoord.model.spread import Placed
 from carecoord.model.staff import Level, highest
 from carecoord.planning.outline import room
-from carecoord.planning.recur import days_of, due, unknown_holidays
+from carecoord.planning.recur import FARTHEST, allowed, days_of, due, movable, unknown_holidays
 
 __all__ = ["NAMESPACE", "anchor", "demands", "due"]
 
@@ -75,6 +76,7 @@ def demands(
     first: date,
     days: int,
     edits: Sequence[VisitEdit] = (),
+    placed: Sequence[Placed] = (),
 ) -> tuple[list[VisitDemand], list[DataProblem]]:
     """Every visit that `plan` asks for in `days` days from `first`.
 
@@ -82,6 +84,12 @@ def demands(
     minutes add up, its level is the highest needed, its windows are those that all tasks allow.
     What `plan.follows` says about two visits holds on the days that have both. A visit that was
     edited by hand is as it was decided, as long as the plan has a task of its group.
+
+    Parameters
+    ----------
+    placed
+        Days that the spread chose for visits without named weekdays; the others fall where their
+        recurrence puts them.
     """
     wanted: list[VisitDemand] = []
     problems: list[DataProblem] = []
@@ -90,9 +98,9 @@ def demands(
         facts = dict(error.facts)
         problems.append(DataProblem(code, f"CarePlan/{plan.id}", "CarePlan.activity", facts))
 
-    calendar = _calendar(plan, first, days)
+    calendar = _calendar(plan, first, days, placed)
     decided = {(edit.day, *part) for edit in edits for part in edit.parts}
-    placed = _by_hand(plan, edits)
+    by_hand = _by_hand(plan, edits)
     for task in plan.tasks:
         if unknown := unknown_holidays(task.recurrence, first, days):
             wrong("calendar.unknown_year", Invalid("calendar.unknown_year", year=unknown.year))
@@ -100,7 +108,7 @@ def demands(
         day = first + timedelta(days=offset)
         due_now = [v for v in _due_together(calendar[day]) if (day, *v.parts[0]) not in decided]
         visits = _join(due_now, plan.follows)
-        made = list(placed[day])
+        made = list(by_hand[day])
         for visit in visits:
             try:
                 made.append(_demand(plan, street, day, visit))
@@ -115,15 +123,41 @@ def demands(
     return wanted, distinct(problems)
 
 
-def _calendar(plan: Plan, first: date, days: int) -> dict[date, list[Task]]:
+def _calendar(
+    plan: Plan, first: date, days: int, placed: Sequence[Placed]
+) -> dict[date, list[Task]]:
     """Tasks due on each day; visits that follow one another share the start of their spread."""
     leader = leaders(plan.follows)
+    chosen = {(one.group, one.due): one.day for one in placed if one.plan == plan.id}
     due_on: dict[date, list[Task]] = defaultdict(list)
     for task in plan.tasks:
         start = anchor(plan.id, leader.get(task.group, task.group))
-        for day in days_of(task.recurrence, start, first, days):
+        for day in _days_of(task, start, first, days, chosen):
             due_on[day].append(task)
     return due_on
+
+
+def _days_of(
+    task: Task, start: int, first: date, days: int, chosen: Mapping[tuple[str, date], date]
+) -> list[date]:
+    """Days of one task in `days` days from `first`, each visit where the spread put it.
+
+    A choice that the task no longer allows, or that would put two visits on one day, counts no
+    more: the visit falls where the recurrence puts it.
+    """
+    asked = task.recurrence
+    if not movable(asked) or not chosen:
+        return days_of(asked, start, first, days)
+    reach = timedelta(days=FARTHEST)
+    due = days_of(asked, start, first - reach, days + 2 * FARTHEST)
+    wish = {day: chosen.get((task.group, day), day) for day in due}
+    for day, there in wish.items():
+        if there != day and not (allowed(asked, there) and abs(there - day) <= reach):
+            wish[day] = day
+    while twice := {day for day, count in Counter(wish.values()).items() if count > 1}:
+        wish |= {day: day for day, there in wish.items() if there in twice}
+    last = first + timedelta(days=days - 1)
+    return sorted(day for day in wish.values() if first <= day <= last)
 
 
 def _by_hand(plan: Plan, edits: Sequence[VisitEdit]) -> dict[date, list[VisitDemand]]:

@@ -17,6 +17,28 @@ _AROUND = 60
 range gives the same days whatever range it is part of."""
 
 
+FARTHEST = 6
+"""Days by which the spread may move a visit from where its recurrence puts it."""
+
+
+def movable(recurrence: Recurrence) -> bool:
+    """Whether the spread may choose the days: no weekday is named, no day agreed, not daily."""
+    return (
+        not recurrence.weekdays
+        and recurrence.anchor is None
+        and recurrence.period > recurrence.frequency
+    )
+
+
+def allowed(recurrence: Recurrence, day: date) -> bool:
+    """Whether a visit may be on `day`, spacing to others left aside."""
+    if recurrence.first and day < recurrence.first:
+        return False
+    if recurrence.last and day > recurrence.last:
+        return False
+    return recurrence.holidays == "keep" or not holidays.is_public_holiday(day)
+
+
 def due(recurrence: Recurrence, day: date, start: int) -> bool:
     """Whether a recurrence falls on `day`, holidays left aside; `n` in a period are spread evenly.
 

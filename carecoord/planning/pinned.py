@@ -6,7 +6,7 @@ numbers. Everything else is planned as if nothing were wrong.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import solver
 from carecoord.errors import Fact
@@ -15,7 +15,17 @@ from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.pins import Breach, VisitPin, first_decided
 from carecoord.model.visits import Stop, Unserved
 from carecoord.planning.standins import Draft, around, cut
-from solver import MAX_COST, UNREACHABLE, Options, Pin, Solution, Visit, suggest
+from solver import (
+    MAX_COST,
+    UNREACHABLE,
+    Link,
+    Options,
+    Pin,
+    ProblemError,
+    Solution,
+    Visit,
+    suggest,
+)
 from solver import Shift as SolverShift
 from solver import Staff as SolverStaff
 
@@ -35,6 +45,8 @@ class _Desk:
         Those still to be placed, the earliest made first.
     apart
         Placed with stand-ins: visit → pin.
+    waiting
+        Visits at whose pinned start nobody can come.
     """
 
     draft: Draft
@@ -43,6 +55,7 @@ class _Desk:
     pins: dict[str, VisitPin]
     apart: dict[str, VisitPin]
     found: list[Breach]
+    waiting: set[str] = field(default_factory=set)
 
     def blame(self, pin: VisitPin, code: str, **facts: Fact) -> None:
         self.found.append(Breach(pin.demand, code, facts))
@@ -89,6 +102,8 @@ def hold(
     for pin in desk.pins.values():
         _keep(draft, pin)
         _against_wishes(desk, pin)
+    _same_people(draft)
+    _tie(draft)
     return tuple(sorted(desk.found, key=lambda b: (b.demand, b.code)))
 
 
@@ -186,8 +201,11 @@ def _together(desk: _Desk) -> None:
                 _set_apart(desk, pin)
             else:
                 # Nobody is named: the visit keeps its start and waits for somebody who can come.
-                _keep(desk.draft, pin)
+                if pin.after is not None:
+                    desk.blame(pin, "pin.order", other=pin.after)
+                _keep(desk.draft, replace(pin, after=None), worth=None)
                 del desk.pins[id_]
+                desk.waiting.add(id_)
 
 
 def _unplaced(desk: _Desk, *, orders: bool) -> list[str]:
@@ -233,13 +251,16 @@ def _trial(desk: _Desk, *, orders: bool) -> Draft | None:
         visit = trial.visits.get(leader or "")
         if visit is not None:
             trial.visits[visit.id] = replace(visit, penalty=MAX_COST // 10)
+    if orders:
+        _tie(trial)
     return trial
 
 
-def _keep(draft: Draft, pin: VisitPin, worth: int = MAX_COST) -> None:
-    """Ask the solver to keep a pin, before anything else."""
+def _keep(draft: Draft, pin: VisitPin, worth: int | None = MAX_COST) -> None:
+    """Ask the solver to keep a pin, before anything else; None = as a visit like any other."""
     visit = draft.visits[pin.demand]
-    draft.visits[pin.demand] = replace(visit, penalty=worth)
+    if worth is not None:
+        draft.visits[pin.demand] = replace(visit, penalty=worth)
     led = draft.pins.get(pin.demand)
     draft.pins[pin.demand] = Pin(
         pin.demand,
@@ -307,6 +328,8 @@ def _clash(desk: _Desk, pin: VisitPin) -> tuple[str, dict[str, Fact]] | None:
             else (int(way[here, there]), a - desk.draft.visits[other].access - end)
         )
         if needed > spare:
+            if other in desk.apart:
+                return None
             minutes = -(-needed // 60) if needed < UNREACHABLE else 0
             gap: dict[str, Fact] = {"other": other, "needed": minutes, "spare": max(0, spare) // 60}
             return "pin.too_far", facts | gap | {"name": desk.name(who)}
@@ -337,25 +360,66 @@ def _orders(desk: _Desk) -> None:
             continue
         refused = (
             pin.after not in draft.visits
+            or pin.after in desk.waiting
             or pin.after in leads.values()
+            or draft.visits[pin.demand].carers > draft.visits[pin.after].carers
             or _circle(leads, pin.demand, pin.after)
+            or _leads_to(draft, pin.demand, pin.after)
         )
         if not refused and pin.after in draft.fixed:
             refused = not _follows_past(draft, pin)
         elif not refused:
             leads[pin.demand] = pin.after
             desk.pins[pin.demand] = pin
-            refused = bool(_unplaced(_only(desk, leads), orders=True))
+            refused = _contradicted(_only(desk, leads))
         if refused:
             leads.pop(pin.demand, None)
             desk.blame(pin, "pin.order", other=pin.after)
             desk.pins[pin.demand] = replace(pin, after=None)
 
 
+def _same_people(draft: Draft) -> None:
+    """Whoever is named for a visit makes the one directly before it, too, and the other way."""
+    # Along a chain names pass one visit at a time.
+    for _ in list(draft.pins):
+        for pin in list(draft.pins.values()):
+            before = draft.pins.get(pin.after or "", Pin(pin.after or pin.visit))
+            if (
+                pin.after is None
+                or draft.visits[pin.after].carers != draft.visits[pin.visit].carers
+            ):
+                continue
+            if pin.staff and not before.staff:
+                draft.pins[before.visit] = replace(before, staff=pin.staff)
+            elif before.staff and not pin.staff:
+                draft.pins[pin.visit] = replace(pin, staff=before.staff)
+
+
+def _tie(draft: Draft) -> None:
+    """Place a visit together with the one directly before it: the search then moves both at once."""
+    linked = {frozenset((k.first, k.second)) for k in draft.links}
+    for pin in draft.pins.values():
+        if pin.after is not None and frozenset((pin.visit, pin.after)) not in linked:
+            before = draft.visits[pin.after]
+            same = before.carers == draft.visits[pin.visit].carers
+            draft.links.append(
+                Link(pin.after, pin.visit, before.duration, None, "same" if same else "any")
+            )
+
+
 def _only(desk: _Desk, leads: Mapping[str, str]) -> _Desk:
     """The same pins with these orders alone."""
     pins = {k: p if k in leads else replace(p, after=None) for k, p in desk.pins.items()}
     return replace(desk, pins=pins)
+
+
+def _contradicted(desk: _Desk) -> bool:
+    """Whether some pinned visit finds no place any more with these orders."""
+    try:
+        return bool(_unplaced(desk, orders=True))
+    except ProblemError:
+        # The visits are linked the other way round.
+        return True
 
 
 def _circle(leads: Mapping[str, str], visit: str, after: str) -> bool:
@@ -365,6 +429,18 @@ def _circle(leads: Mapping[str, str], visit: str, after: str) -> bool:
             return True
         here = leads.get(here)
     return False
+
+
+def _leads_to(draft: Draft, first: str, last: str) -> bool:
+    """Whether links ask one visit to come before another."""
+    ahead, seen = [first], {first}
+    while ahead:
+        here = ahead.pop()
+        for link in draft.links:
+            if link.first == here and link.second not in seen:
+                seen.add(link.second)
+                ahead.append(link.second)
+    return last in seen
 
 
 def _follows_past(draft: Draft, pin: VisitPin) -> bool:

@@ -16,6 +16,16 @@ PAGE = 100
 """Versions on a page of a history, unless `_count` says otherwise."""
 
 
+# Before the address of one resource, which would take `_history` for its id.
+@router.get("/{type}/_history")
+def type_history(request: Request, type: str) -> Response:  # noqa: A002
+    """Versions of every resource of a type, newest first."""
+    exchange.require_json(request)
+    exchange.require_type(type)
+    with database(request).read() as tx:
+        return exchange.json(_history(request, tx, type, None))
+
+
 @router.head("/{type}/{id}", include_in_schema=False)
 @router.get("/{type}/{id}")
 def read(request: Request, type: str, id: str) -> Response:  # noqa: A002 - FHIR's own words
@@ -49,15 +59,6 @@ def instance_history(request: Request, type: str, id: str) -> Response:  # noqa:
         if documents.peek(tx, type, id) is None:
             raise Missing("document.missing", type=type, id=id)
         return exchange.json(_history(request, tx, type, id))
-
-
-@router.get("/{type}/_history")
-def type_history(request: Request, type: str) -> Response:  # noqa: A002
-    """Versions of every resource of a type, newest first."""
-    exchange.require_json(request)
-    exchange.require_type(type)
-    with database(request).read() as tx:
-        return exchange.json(_history(request, tx, type, None))
 
 
 def _history(request: Request, tx: Tx, type: str, id: str | None) -> Json:  # noqa: A002

@@ -137,10 +137,23 @@ class Ground:
         )
 
 
-def of(problem: Problem, solution: Solution, weights: Weights) -> Ground:
-    """The ground of a planned day; every visit that no route makes counts as unserved."""
-    known = replace(problem, previous=solution.routes)
-    bare = with_routes(known, solution, ())
+def of(problem: Problem, solution: Solution, weights: Weights, *, promises: bool = True) -> Ground:
+    """The ground of a planned day; every visit that no route makes counts as unserved.
+
+    Routes of somebody who is not at work in that shift any more are none: nobody makes their
+    visits.
+
+    promises
+        Whether changing what is planned costs anything.
+    """
+    routes = tuple(
+        r
+        for r in solution.routes
+        if problem.has_staff(r.staff)
+        and r.shift < len(problem.staff[problem.staff_row(r.staff)].shifts)
+    )
+    known = replace(problem, previous=routes if promises else ())
+    bare = with_routes(known, replace(solution, routes=routes), ())
     return Ground(known, bare, weights, check(known, bare, Options(weights=weights)))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from carecoord.flows import fixed, hospital, register, roster, shifts
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
-from carecoord.model.ids import ElderId, PlanId, StaffId, StreetId
+from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
 from carecoord.model.spread import Placed
@@ -92,6 +92,7 @@ def asked_for(
     decided: dict[str, list[VisitEdit]] = defaultdict(list)
     for edit in edits.between(tx, [PlanId(one["id"]) for one in found], first, last):
         decided[edit.plan].append(edit)
+    answers = register.answering(tx, found)
     chosen: dict[str, list[Placed]] = defaultdict(list)
     for one in placed(tx, found, first, last):
         chosen[one.plan].append(one)
@@ -100,9 +101,16 @@ def asked_for(
         visits, clashes = expand.demands(
             plan, of.id, first, count, decided[plan.id], chosen[plan.id]
         )
-        wanted += visits
+        wanted += [_answered(visit, answers) for visit in visits]
         problems += [*unreadable, *clashes]
     return wanted, problems
+
+
+def _answered(visit: VisitDemand, answers: Mapping[tuple[str, str], str]) -> VisitDemand:
+    """The visit with the one organisation that answers for all its programmes, if it is one."""
+    own = answers.get((visit.plan, ""), "")
+    named = {answers.get((visit.plan, one), own) for one in visit.programmes} or {own}
+    return visit if named == {""} or len(named) > 1 else replace(visit, organization=named.pop())
 
 
 def placed(tx: Tx, found: Iterable[Json], first: date, last: date) -> list[Placed]:
@@ -135,8 +143,18 @@ def inputs(
         known=known(tx, street, day),
         held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
         labour=cuts,
+        week=wished(wanted, spread.on(tx, street, day)),
     )
     return fixed.into(tx, key, given), [*addresses, *absent]
+
+
+def wished(
+    wanted: Iterable[VisitDemand], chosen: Iterable[Placed]
+) -> Mapping[DemandId, tuple[StaffId, ...]]:
+    """Visit → who should come by the spread over days."""
+    staff = {(one.plan, one.group, one.occasion, one.day): one.staff for one in chosen}
+    found = {d.id: staff.get((d.plan, d.group, d.occasion, d.day), ()) for d in wanted}
+    return {id_: people for id_, people in found.items() if people}
 
 
 def known(tx: Tx, street: StreetId, day: date) -> Mapping[ElderId, tuple[StaffId, ...]]:

@@ -241,6 +241,27 @@ def active_plans(tx: Tx, elders: Iterable[ElderId], on: date, days: int) -> list
     return sorted(found, key=lambda plan: str(plan["id"]))
 
 
+def answering(tx: Tx, found: Iterable[Json]) -> dict[tuple[str, str], str]:
+    """CarePlan id and programme → the organisation that answers for it, by its part of the plan.
+
+    Under the programme `` stands whoever wrote the plan itself, where that is an organisation.
+    """
+    whole = {f"CarePlan/{one['id']}": one for one in found}
+    answers = {
+        (str(one["id"]), ""): author
+        for one in whole.values()
+        if (author := read.reference(one.get("author"), "Organization"))
+    }
+    for chunk in chunks(sorted(whole)):
+        for part in documents.find(tx, "CarePlan", part_of=chunk, status="active"):
+            author = read.reference(part.resource.get("author"), "Organization")
+            programmes = read.codes(part.resource.get("category"), read.system("programme"))
+            for above in part.resource.get("partOf", ()):
+                plan = read.reference(above, "CarePlan")
+                answers |= {(plan, programme): author for programme in programmes if author}
+    return answers
+
+
 def _under(plan: Json, merged: Mapping[ElderId, ElderId]) -> Json:
     above = merged.get(ElderId(read.reference(plan.get("subject"), "Patient")))
     return plan if above is None else plan | {"subject": {"reference": f"Patient/{above}"}}

@@ -58,6 +58,8 @@ class VisitDemand:
         Somebody changed it by hand, so it stays as it is whatever the recurrence says.
     after
         Visits of the same elder and day that come first.
+    organization
+        Who answers for it, or empty: keeps the bed, or brought the programme into the plan.
     """
 
     id: DemandId
@@ -82,6 +84,7 @@ class VisitDemand:
     origin: Literal["plan", "hand"] = "plan"
     edited: bool = False
     after: tuple[After, ...] = ()
+    organization: str = ""
 
     def __post_init__(self) -> None:
         if not self.windows:

@@ -4,7 +4,7 @@ Everything that keeps a visit from being planned for want of data is taken out h
 with its reason, so that the solver never sees a home without a place, and nobody forgets it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,12 +61,18 @@ class Costs:
         Somebody of another gender than wished.
     other_language
         Somebody who does not speak the language or dialect wished.
+    other_organization
+        Somebody of another organisation than the one that answers for the visit.
+    chosen_carer
+        Gain of whoever the spread over days chose.
     """
 
     above_level: int = 900
     other_carer: int = 3_600
     other_gender: int = 9_000
     other_language: int = 3_600
+    other_organization: int = 600
+    chosen_carer: int = 1_200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class DayInput:
         Visits that must not be planned for now, such as those of somebody in hospital.
     labour
         Limits of working time that cut somebody's shifts; `staff` has the shifts that are left.
+    week
+        Visit → who should come by the spread over days: a wish, not a rule.
     pins
         What people fixed of single visits.
     past
@@ -93,6 +101,7 @@ class DayInput:
     known: Mapping[ElderId, tuple[StaffId, ...]] = field(default_factory=dict)
     held: Mapping[DemandId, Unserved] = field(default_factory=dict)
     labour: Mapping[StaffId, tuple[Cut, ...]] = field(default_factory=dict)
+    week: Mapping[DemandId, tuple[StaffId, ...]] = field(default_factory=dict)
     pins: tuple[VisitPin, ...] = ()
     past: Past = field(default_factory=Past)
     starts: Mapping[DemandId, int] = field(default_factory=dict)
@@ -353,7 +362,8 @@ def _visit(
     rules: DayRules,
     costs: Costs,
 ) -> Visit:
-    named = demand.preferred or day.known.get(demand.elder, ())
+    chosen = day.week.get(demand.id, ())
+    named = dict.fromkeys((*(demand.preferred or day.known.get(demand.elder, ())), *chosen))
     # Somebody who is off, or may not do it, cannot be missed: then all others are alike.
     able = [person for person in named if demand.level in at_work.get(person, ())]
     wished: dict[str, Any] = (
@@ -367,7 +377,7 @@ def _visit(
         preferred=Window(*demand.wish) if demand.wish else None,
         skills={demand.level.value: 1},
         carers=demand.carers,
-        preference=_preference(demand, day.staff, costs),
+        preference=preferences(demand, day.staff, costs, chosen),
         priority=demand.priority,
         access=access_seconds(WALK, elder.home.floor, elder.home.lift, rules.access),
         group=f"{place}|{elder.home.floor}",
@@ -375,12 +385,16 @@ def _visit(
     )
 
 
-def _preference(demand: VisitDemand, staff: Sequence[Staff], costs: Costs) -> Mapping[str, int]:
-    """What it costs to send each person, beyond the way."""
+def preferences(
+    demand: VisitDemand, staff: Sequence[Staff], costs: Costs, chosen: Collection[StaffId] = ()
+) -> Mapping[str, int]:
+    """What it costs to send each person, beyond the way; `chosen`: whom the spread wishes for."""
     found = {
         one.id: costs.above_level * _steps_above(one.levels, demand.level)
         + costs.other_gender * (demand.gender not in ("", one.gender))
         + costs.other_language * (demand.language not in ("", *one.languages))
+        + costs.other_organization * (demand.organization not in ("", one.organization))
+        - costs.chosen_carer * (one.id in chosen)
         for one in staff
     }
     return {person: cost for person, cost in found.items() if cost}

@@ -51,7 +51,14 @@ DRIVEN_BY: dict[str, tuple[str, ...]] = {
     "waiting": ("waiting",),
     "staff": (),
     "continuity": ("continuity", "other_carer"),
-    "preference": ("preference", "above_level", "other_gender", "other_language"),
+    "preference": (
+        "preference",
+        "above_level",
+        "other_gender",
+        "other_language",
+        "other_organization",
+        "chosen_carer",
+    ),
     "load": ("load",),
     "change": ("change_carer", "change_start"),
 }

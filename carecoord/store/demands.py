@@ -180,4 +180,5 @@ def _of(columns: Mapping[str, Any], facts: Mapping[str, Any]) -> VisitDemand:
             After(DemandId(one["demand"]), one["min_gap"], one["max_gap"], one["carers"])
             for one in facts.get("after", ())
         ),
+        organization=facts.get("organization", ""),
     )

@@ -9,6 +9,7 @@ from api.scheduler import (
     beds,
     days,
     door,
+    explain,
     fit,
     issues,
     payers,
@@ -19,8 +20,11 @@ from api.scheduler import (
     profiles,
     readiness,
     referrals,
+    rosters,
+    runs,
     stays,
     validate,
+    versions,
     visits,
     webhooks,
 )
@@ -39,13 +43,17 @@ router.include_router(payers.router)
 router.include_router(issues.router)
 router.include_router(persons.router)
 router.include_router(fit.router)
+router.include_router(explain.router)
 router.include_router(days.router)
-router.include_router(days.runs)
+router.include_router(runs.router)
+router.include_router(versions.router)
+router.include_router(versions.steps)
 router.include_router(absences.router)
 router.include_router(door.router)
 router.include_router(pins.router)
 router.include_router(validate.router)
 router.include_router(analysis.router)
 router.include_router(readiness.router)
+router.include_router(rosters.router)
 
 __all__ = ["router"]

@@ -1,6 +1,6 @@
 """Who could take over from somebody who is away: visit by visit, and the whole day?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from carecoord.planning import fit, ground
@@ -58,86 +58,84 @@ class Replacements:
 
 
 def replacements(
-    present: Ground, staff: str, people: Sequence[str], *, top: int = 5
+    present: Ground,
+    staff: str,
+    planned: Sequence[tuple[str, int]],
+    hours: tuple[Shift, ...],
+    people: Sequence[str],
+    *,
+    top: int = 5,
 ) -> Replacements:
     """Ranked replacements for one carer of a planned day.
 
     Parameters
     ----------
+    present
+        The day, whether the person is still at work in it or away already.
+    planned
+        The person's visits and their starts.
+    hours
+        The person's working time, for somebody who would be called in.
     people
         Who may be asked: those at work, and those who could be called in.
     top
         Carers per visit, and stand-ins for the whole day.
     """
-    row = present.problem.staff_row(staff)
-    gone = present.problem.staff[row]
-    mine = [s for r in present.solution.routes if r.staff == staff for s in r.stops]
-    halves = {
-        s.visit
-        for s in mine
-        if present.problem.visits[present.problem.visit_row(s.visit)].carers > 1
-    }
-    without = _without(present, staff, halves)
-    wanted = [s.visit + (HALF if s.visit in halves else "") for s in mine]
     crews = fit.stops_of(present.solution)
+    partners = {
+        visit: next((who for who, _ in crews.get(visit, ()) if who != staff), "")
+        for visit, _ in planned
+    }
+    halves = {visit: start for visit, start in planned if partners[visit]}
+    without = _without(present, staff, dict(planned), halves, partners)
+    names = {visit: visit + HALF if visit in halves else visit for visit, _ in planned}
     visits = tuple(
-        Replaced(
-            stop.visit,
-            stop.start,
-            next((who for who, _ in crews[stop.visit] if who != staff), ""),
-            fit.places(without, name, top=top),
-        )
-        for stop, name in zip(mine, wanted, strict=True)
+        Replaced(visit, start, partners[visit], fit.places(without, names[visit], top=top))
+        for visit, start in planned
     )
     whole: list[StandIn] = []
     for one in people:
-        if one == staff or not present.problem.has_staff(one) or not wanted:
+        if one == staff or not present.problem.has_staff(one) or not planned:
             continue
         person = present.problem.staff[present.problem.staff_row(one)]
-        here = without if person.shifts else _called_in(without, one, gone.shifts)
-        found = _whole(here, one, wanted, called_in=not person.shifts)
+        here = without if person.shifts else _called_in(without, one, hours)
+        found = _whole(here, one, list(names.values()), called_in=not person.shifts)
         if found is not None:
             whole.append(found)
     whole.sort(key=lambda s: (len(s.missed), s.called_in, s.step.total, s.staff))
     return Replacements(visits, tuple(whole[:top]))
 
 
-def _without(present: Ground, staff: str, halves: set[str]) -> Ground:
+def _without(
+    present: Ground,
+    staff: str,
+    planned: Mapping[str, int],
+    halves: Mapping[str, int],
+    partners: Mapping[str, str],
+) -> Ground:
     """The day without the person: visits for two wait for one more at the hour agreed."""
-    problem, starts = present.problem, {}
-    for route in present.solution.routes:
-        starts.update({s.visit: s.start for s in route.stops if s.visit in halves})
-    crews = fit.stops_of(present.solution)
+    problem = present.problem
     visits: list[Visit] = []
     for visit in problem.visits:
         if visit.id not in halves:
             visits.append(visit)
             continue
-        at = (Window(starts[visit.id], starts[visit.id]),)
-        others = frozenset(who for who, _ in crews[visit.id] if who != staff)
+        at = (Window(halves[visit.id], halves[visit.id]),)
+        other = visit.forbidden | {partners[visit.id]}
         visits.append(replace(visit, carers=visit.carers - 1, windows=at))
-        visits.append(
-            replace(
-                visit,
-                id=visit.id + HALF,
-                carers=1,
-                windows=at,
-                forbidden=visit.forbidden | others,
-            )
-        )
+        visits.append(replace(visit, id=visit.id + HALF, carers=1, windows=at, forbidden=other))
     away = tuple(replace(s, shifts=()) if s.id == staff else s for s in problem.staff)
     links = tuple(
         Link(k.first + HALF, k.second + HALF, k.min_gap, k.max_gap, k.carers)
         for k in problem.links
-        if k.carers == "same" and {k.first, k.second} <= halves
+        if k.carers == "same" and {k.first, k.second} <= halves.keys()
     )
-    mine = {s.visit for r in present.solution.routes if r.staff == staff for s in r.stops}
     changed = Problem(
         visits=tuple(visits),
         staff=away,
         travel=problem.travel,
         links=(*problem.links, *links),
-        pins=tuple(p for p in problem.pins if p.visit not in mine),
+        pins=tuple(p for p in problem.pins if p.visit not in planned and p.after not in planned),
     )
     return ground.of(changed, present.solution, present.weights)
 

@@ -33,7 +33,10 @@ def test_each_replacement_makes_the_visit_with_the_absent_person_gone(seed: int)
     full = day(seed)
     away = full.solution.routes[0].staff
     mine = [s.visit for r in full.solution.routes if r.staff == away for s in r.stops]
-    found = replacements(full, away, [s.id for s in full.problem.staff], top=3)
+    planned = [(s.visit, s.start) for r in full.solution.routes if r.staff == away for s in r.stops]
+    hours = full.problem.staff[full.problem.staff_row(away)].shifts
+    people = [s.id for s in full.problem.staff]
+    found = replacements(full, away, planned, hours, people, top=3)
 
     assert [one.visit for one in found.visits] == mine
     for one in found.visits:

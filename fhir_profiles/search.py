@@ -105,7 +105,7 @@ def compartment() -> dict[str, tuple[Parameter, ...]]:
 
 def fingerprint() -> str:
     """Changes whenever stored index rows would have to be built again."""
-    return f"2-{crc32(_source()):08x}"
+    return f"3-{crc32(_source()):08x}"
 
 
 def entries(resource: Json) -> Entries:
@@ -130,7 +130,8 @@ def entries(resource: Json) -> Entries:
                     )
                 elif kind == "uri":
                     if isinstance(value, str):
-                        texts.add(TextEntry(number, _fit(value.partition("|")[0]), ""))
+                        url, _, version = value.partition("|")
+                        texts.add(TextEntry(number, _fit(url), _fit(version)))
                 else:
                     numbers.update(NumberEntry(number, *q) for q in _quantities(value, leaf))
         if parameter.leaves == _TRUTH and not any(entry.param == number for entry in texts):
@@ -352,9 +353,10 @@ def local(reference: str) -> tuple[str, str] | None:
 
 def _reference(number: int, value: Any, target: str) -> Iterator[TextEntry]:
     if isinstance(value, str):
-        # A canonical; the version stays out, as searches rarely give it.
+        # A canonical, with the version it may name.
         if not target:
-            yield TextEntry(number, _fit(value.partition("|")[0]), "")
+            url, _, version = value.partition("|")
+            yield TextEntry(number, _fit(url), _fit(version))
         return
     text = value.get("reference", "")
     if text.startswith("#"):

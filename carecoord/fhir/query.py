@@ -281,7 +281,9 @@ def _wanted(parameter: Parameter, modifier: str, name: str, value: str) -> Text 
                 return Text(folded[:300], plain[:300])
             return Text(folded[:300], how="contains" if modifier == "contains" else "starts")
         case "uri":
-            return Text(_plain(value), how="starts" if modifier == "below" else "is")
+            if modifier == "below":
+                return Text(_plain(value), how="starts")
+            return _canonical(_plain(value))
         case "reference":
             return _reference(value, modifier)
         case "date":
@@ -318,7 +320,13 @@ def _reference(value: str, modifier: str) -> Text:
     if modifier:
         return Text(plain.rsplit("/", 1)[-1], modifier)
     place = definitions.local(plain)
-    return Text(place[1], place[0]) if place else Text(plain.partition("|")[0])
+    return Text(place[1], place[0]) if place else _canonical(plain)
+
+
+def _canonical(url: str) -> Text:
+    """An address, of one version only where it names one."""
+    plain, bar, version = url.partition("|")
+    return Text(plain, version) if bar else Text(plain)
 
 
 def _date(name: str, value: str) -> Span:

@@ -1,57 +1,81 @@
-"""Plain FHIR writes on referrals: they pass through the state machine like everything else."""
+"""Plain FHIR writes on what has a life cycle of its own: on which version were they decided, and
+do those on referrals pass through the state machine like everything else?"""
 
 from typing import Any
 
 from carecoord.access import Caller
 from carecoord.errors import Conflict, Forbidden, Invalid, Stale
-from carecoord.fhir import read
+from carecoord.fhir import beds, issues, read
 from carecoord.fhir import referrals as papers
 from carecoord.fhir.documents import Change
 from carecoord.fhir.read import Json
-from carecoord.flows import notify, referral
+from carecoord.flows import managed, notify, referral
 from carecoord.model.referrals import Need, Position, Role, State, move, steps
 from carecoord.store import documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
 _FIRST = (State.DRAFT, State.REQUESTED)
+_REFERRAL = ("Task", "ServiceRequest")
+_LIFE = (*_REFERRAL, "EpisodeOfCare", "CarePlan", "DetectedIssue")
+"""Types of which some resources are managed: referrals, beds, plans and findings."""
 
 
 def expected(tx: Tx, type: str, id: str, resource: Json, given: int | None) -> int | None:  # noqa: A002
-    """The version that a write of a referral's Task or request was decided on.
+    """The version that a write of a managed resource was decided on.
 
     That of `If-Match`, else `meta.versionId` of the body; anything else is left as it is.
 
     Raises
     ------
     Conflict
-        `referral.version`: a referral is to be changed, and neither is there.
+        `referral.version`, `document.precondition`: it is to be changed, and neither is there.
     """
-    if given is not None or type not in ("Task", "ServiceRequest"):
+    if given is not None or type not in _LIFE:
         return given
     found = documents.peek(tx, type, id)
-    if found is None or found.deleted or not _managed(tx, found):
+    if found is None or found.deleted or not _has_life(tx, found):
         return None
     if _same(found.resource, resource):
         return None
     said = str((resource.get("meta") or {}).get("versionId", ""))
     if not said.isdigit():
-        raise Conflict("referral.version", field="If-Match", referral=id)
+        raise _unversioned(found)
     if int(said) != found.version:
         raise Stale("document.moved", type=type, id=id, expected=int(said), present=found.version)
     return int(said)
 
 
 def require_version(tx: Tx, present: Document, given: int | None) -> None:
-    """Refuse a patch of a referral whose sender does not say which version they have seen.
+    """Refuse a patch of a managed resource whose sender does not say which version they have seen.
 
     Raises
     ------
     Conflict
-        `referral.version`.
+        `referral.version`, `document.precondition`.
     """
-    if given is None and present.type in ("Task", "ServiceRequest") and _managed(tx, present):
-        raise Conflict("referral.version", field="If-Match", referral=present.id)
+    if given is None and present.type in _LIFE and _has_life(tx, present):
+        raise _unversioned(present)
+
+
+def _unversioned(found: Document) -> Conflict:
+    if found.type in _REFERRAL:
+        return Conflict("referral.version", field="If-Match", referral=found.id)
+    return Conflict("document.precondition", field="If-Match")
+
+
+def _has_life(tx: Tx, document: Document) -> bool:
+    """Whether changes of a document must say on which version they were decided."""
+    resource = document.resource
+    match document.type:
+        case "EpisodeOfCare":
+            return beds.kind_of(resource) is not None and managed.is_ours(tx, resource)
+        case "CarePlan":
+            return bool(read.codes(resource.get("category"), read.system("plan-category")))
+        case "DetectedIssue":
+            return issues.issue(resource) is not None
+        case _:
+            return _managed(tx, document)
 
 
 def named(tx: Tx, type: str, id: str, resource: Json) -> Json:  # noqa: A002
@@ -65,22 +89,21 @@ def named(tx: Tx, type: str, id: str, resource: Json) -> Json:  # noqa: A002
 
 
 def concerns(bundle: Json) -> bool:
-    """Whether a Bundle writes any Task or ServiceRequest."""
+    """Whether a Bundle writes any resource of a type that may be managed."""
     entries = bundle.get("entry")
     return isinstance(entries, list) and any(
-        isinstance(one, dict)
-        and str((one.get("request") or {}).get("url", "")).startswith(("Task", "ServiceRequest"))
+        isinstance(one, dict) and str((one.get("request") or {}).get("url", "")).startswith(_LIFE)
         for one in entries
     )
 
 
 def versioned(tx: Tx, bundle: Json) -> Json:
-    """A Bundle whose entries that change a referral say on which version they were decided.
+    """A Bundle whose entries that change something managed say on which version they decided.
 
     Raises
     ------
     Conflict
-        `referral.version`; `field` names the entry.
+        `referral.version`, `document.precondition`; `field` names the entry.
     """
     entries = bundle.get("entry")
     if bundle.get("type") not in ("transaction", "batch", "collection") or not isinstance(
@@ -209,12 +232,12 @@ def _entry(tx: Tx, at: int, entry: Any) -> Any:
     if request.get("method") != "PUT":
         return entry
     kind, _, id_ = str(request.get("url", "")).strip("/").partition("/")
-    if kind.partition("?")[0] in ("Task", "ServiceRequest") and "?" in kind:
+    if kind.partition("?")[0] in _LIFE and "?" in kind:
         criteria = notify.filters(kind)
         kind = kind.partition("?")[0]
         found = documents.find(tx, kind, limit=2, **criteria) if criteria else []
         id_ = found[0].id if len(found) == 1 else ""
-    if kind not in ("Task", "ServiceRequest") or not id_:
+    if kind not in _LIFE or not id_:
         return entry
     named_so = entry | {"resource": named(tx, kind, id_, resource)}
     if "ifMatch" in request:

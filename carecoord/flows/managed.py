@@ -27,7 +27,7 @@ def require_steps(tx: Tx, change: Change) -> None:
     document, earlier = change.document, before(tx, change.document)
     after = {} if change.deed == "deleted" else document.resource
     for episode in (earlier, after):
-        if episode and beds.kind_of(episode) is not None and _is_ours(tx, episode):
+        if episode and beds.kind_of(episode) is not None and is_ours(tx, episode):
             break
     else:
         return
@@ -68,7 +68,8 @@ def _managed(episode: Json) -> object:
 _OWN = ("bed-state", "bed-step", "bed-cycle", "bed-reason")
 
 
-def _is_ours(tx: Tx, episode: Json) -> bool:
+def is_ours(tx: Tx, episode: Json) -> bool:
+    """Whether an organisation of one of our streets keeps the bed."""
     keeper = read.reference(episode.get("managingOrganization"), "Organization")
     return bool(keeper) and register.street_of(tx, keeper) is not None
 

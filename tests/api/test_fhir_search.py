@@ -37,6 +37,11 @@ RESOURCES: list[dict[str, Any]] = [
         "birthDate": "1935-11-30",
         "gender": "male",
         "deceasedDateTime": "2024-01-01",
+        "meta": {
+            "source": "urn:hospital:1",
+            "profile": ["http://example.org/fhir/StructureDefinition/elder|1.0"],
+            "security": [{"system": "urn:s", "code": "R"}],
+        },
     },
     {
         "resourceType": "Observation",
@@ -75,6 +80,14 @@ RESOURCES: list[dict[str, Any]] = [
         "start": "2024-03-01T09:00:00+08:00",
         "end": "2024-03-01T10:00:00+08:00",
         "participant": [{"actor": {"reference": "Patient/a"}, "status": "accepted"}],
+    },
+    {
+        "resourceType": "Slot",
+        "id": "l",
+        "status": "busy",
+        "schedule": {"reference": "Schedule/k"},
+        "start": "2024-03-01T09:00:00+08:00",
+        "end": "2024-03-01T12:00:00+08:00",
     },
     {
         "resourceType": "ValueSet",
@@ -197,6 +210,27 @@ CASES = [
     # our own
     ("Appointment?date=lt2024-03-01T10:00:00%2B08:00&end=gt2024-03-01T09:30:00%2B08:00", "v"),
     ("Appointment?end=gt2024-03-01T10:00:00%2B08:00", ""),
+    ("Slot?start=lt2024-03-01T11:00:00%2B08:00&end=gt2024-03-01T10:00:00%2B08:00", "l"),
+    ("Slot?end=le2024-03-01T11:00:00%2B08:00", ""),
+    # of every type
+    ("Patient?_lastUpdated=gt2000", "ab"),
+    ("Patient?_lastUpdated=lt2000", ""),
+    ("Patient?_lastUpdated=ge2000-01-01T00:00:00Z&_id=a", "a"),
+    ("Patient?_profile=http://example.org/fhir/StructureDefinition/elder", "b"),
+    ("Patient?_profile=http://example.org/fhir/StructureDefinition/elder|1.0", "b"),
+    ("Patient?_profile=http://example.org/fhir/StructureDefinition/elder|2.0", ""),
+    ("Patient?_profile:missing=true", "a"),
+    ("Patient?_tag:not=urn:t|demo", "b"),
+    ("Patient?_security=urn:s|R", "b"),
+    ("Patient?_source=urn:hospital:1", "b"),
+    ("Patient?_source=urn:hospital:2", ""),
+    # and, or, and both
+    ("Patient?identifier=1,2&gender=male,female&birthdate=lt1940", "b"),
+    ("Patient?birthdate=gt1930&birthdate=lt1950&birthdate=ne1940", "b"),
+    ("Observation?date=ge2024-03-02&date=le2024-03-05", "y"),
+    ("Observation?subject:missing=false", "xy"),
+    ("Observation?value-quantity:missing=true", ""),
+    ("Observation?status:not=final,amended", "y"),
     # several types
     ("?_type=Patient,Organization&_id=a,o", "ao"),
 ]
@@ -273,6 +307,45 @@ def test_counting_answers_no_entries(asked: TestClient) -> None:
     for query in ("_summary=count", "_count=0"):
         found = asked.get(f"/fhir/Patient?{query}").json()
         assert (found["total"], found.get("entry")) == (2, None)
+
+
+def test_included_resources_refer_on_in_both_directions(asked: TestClient) -> None:
+    query = "Organization?_id=o&_revinclude=Patient:organization"
+    found = asked.get(f"/fhir/{query}&_revinclude:iterate=Observation:patient").json()
+
+    modes = {e["resource"]["id"]: e["search"]["mode"] for e in found["entry"]}
+    assert modes == {"o": "match", "a": "include", "x": "include"}
+
+
+def test_a_total_is_told_when_it_is_asked_for(asked: TestClient) -> None:
+    counted = asked.get("/fhir/Patient?_count=1&_total=accurate").json()
+    uncounted = asked.get("/fhir/Patient?_count=1&_total=none").json()
+
+    assert (counted["total"], len(counted["entry"])) == (2, 1)
+    assert "total" not in uncounted
+
+
+def test_a_summary_is_marked_as_part_of_the_whole(asked: TestClient) -> None:
+    entry = asked.get("/fhir/Patient?_id=a&_summary=true").json()["entry"][0]["resource"]
+
+    assert entry["gender"] == "female"
+    assert entry["meta"]["tag"][-1]["code"] == "SUBSETTED"
+
+
+def test_a_system_search_by_form_needs_types(asked: TestClient) -> None:
+    found = asked.post("/fhir/_search", data={"_type": "Patient,Organization", "_id": "a,top"})
+    untyped = asked.post("/fhir/_search", data={"_id": "a"})
+
+    assert {e["resource"]["id"] for e in found.json()["entry"]} == {"a", "top"}
+    assert untyped.status_code == 400
+
+
+def test_a_search_by_value_is_the_same_however_often_it_is_asked(asked: TestClient) -> None:
+    # Statements are kept by shape: other values of the same shape must not answer for them.
+    for _ in range(2):
+        for query, wanted in CASES:
+            found = asked.get(f"/fhir{'' if query.startswith('?') else '/'}{query}").json()
+            assert {e["resource"]["id"] for e in found.get("entry", [])} == set(wanted), query
 
 
 def test_elements_leave_the_rest_out(asked: TestClient) -> None:

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from carecoord.cli import demo, export, files, packs, plan, profiles, serve, warm
+from carecoord.cli import demo, export, files, packs, plan, profiles, roster, serve, warm
 from carecoord.cli.session import BAD_INPUT, say
 from carecoord.errors import CareError
 from carecoord.text import negotiate
 
-_COMMANDS = (demo, serve, files, plan, packs, profiles, warm, export)
+_COMMANDS = (demo, serve, files, plan, packs, profiles, roster, warm, export)
 
 
 class _Parser(argparse.ArgumentParser):

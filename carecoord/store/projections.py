@@ -21,6 +21,7 @@ from carecoord.store import documents, index, roster
 from carecoord.store.documents import CURRENT, Document, as_document, stamped
 from carecoord.store.engine import Tx
 from carecoord.store.event_rows import as_event
+from carecoord.store.shift_resources import Route, schedule, slots
 from carecoord.store.tables import (
     day_plan,
     demand,
@@ -38,14 +39,11 @@ from carecoord.store.tables import (
 from carecoord.store.visit_resources import (
     Call,
     Person,
-    Route,
     Shown,
     Visit,
     of_visit,
     own_id,
-    schedule,
     schedule_of,
-    slots,
     withdrawn,
 )
 from fhir_profiles import search as parameters

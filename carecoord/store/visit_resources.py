@@ -1,4 +1,4 @@
-"""How do rows of planning look as Appointment, Encounter, Schedule and Slot?
+"""How does a visit of our own look as Appointment and Encounter?
 
 Pure: rows in, FHIR JSON out. What is made here is shown and searched like any document, and changed
 only where planning is changed; `docs/fhir-mapping.md` is the contract.
@@ -6,7 +6,7 @@ only where planning is changed; `docs/fhir-mapping.md` is the contract.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -171,15 +171,15 @@ def _appointment(visit: Visit, people: Mapping[str, Person]) -> Json:
         made["serviceType"] = [_concept("service-item", code) for code in items]
     # iCalendar counts the other way round: 1 comes first.
     made["priority"] = 10 - int(visit.body.get("priority", 5))
-    made["supportingInformation"] = [_ref("CarePlan", visit.plan)]
+    made["supportingInformation"] = [ref("CarePlan", visit.plan)]
     if span:
         made |= {"start": _local(span[0]), "end": _local(span[1])}
         made["minutesDuration"] = max(1, round((span[1] - span[0]).total_seconds() / 60))
     if visit.calls:
-        made["slot"] = [_ref("Slot", slot_of(visit.demand, c.staff)) for c in visit.calls]
+        made["slot"] = [ref("Slot", slot_of(visit.demand, c.staff)) for c in visit.calls]
     made["participant"] = list(_participants(visit, people))
     made["requestedPeriod"] = [
-        {"start": _at(visit.key.day, first), "end": _at(visit.key.day, last)}
+        {"start": at(visit.key.day, first), "end": at(visit.key.day, last)}
         for first, last in visit.body.get("windows", ())
     ]
     return made
@@ -214,18 +214,18 @@ def _unanswered(visit: Visit) -> bool:
 
 def _participants(visit: Visit, people: Mapping[str, Person]) -> Iterator[Json]:
     told = "accepted" if visit.published or visit.events else "needs-action"
-    yield {"actor": _ref("Patient", visit.elder), "required": "required", "status": told}
+    yield {"actor": ref("Patient", visit.elder), "required": "required", "status": told}
     for n, staff in enumerate(visit.staff):
         yield {
             "type": [_performer(n)],
-            "actor": _ref("PractitionerRole", staff),
+            "actor": ref("PractitionerRole", staff),
             "required": "required",
             "status": told,
         }
         if person := people.get(staff, Person()).practitioner:
             # The same carer as a person, so that `practitioner` finds the visit too.
             yield {
-                "actor": _ref("Practitioner", person),
+                "actor": ref("Practitioner", person),
                 "required": "information-only",
                 "status": told,
             }
@@ -275,22 +275,22 @@ def _encounter(visit: Visit, people: Mapping[str, Person], status: str) -> Json:
     }
     if items := visit.body.get("items"):
         made["type"] = [_concept("service-item", code) for code in items]
-    made["subject"] = _ref("Patient", visit.elder)
+    made["subject"] = ref("Patient", visit.elder)
     named: list[Json] = []
     for n, staff in enumerate(visit.staff):
-        named.append({"type": [_performer(n)], "individual": _ref("PractitionerRole", staff)})
+        named.append({"type": [_performer(n)], "individual": ref("PractitionerRole", staff)})
         if person := people.get(staff, Person()).practitioner:
-            named.append({"individual": _ref("Practitioner", person)})
+            named.append({"individual": ref("Practitioner", person)})
     if named:
         made["participant"] = named
-    made["appointment"] = [_ref("Appointment", own_id(visit.demand))]
+    made["appointment"] = [ref("Appointment", own_id(visit.demand))]
     if period := _period(visit, status):
         made["period"] = period
     home = {"system": f"{BASE}/sid/home", "value": visit.elder}
     made["location"] = [{"location": {"type": "Location", "identifier": home, "display": "住家"}}]
     keepers = (people.get(staff, Person()).organization for staff in visit.staff)
     if keeper := next(filter(None, keepers), ""):
-        made["serviceProvider"] = _ref("Organization", keeper)
+        made["serviceProvider"] = ref("Organization", keeper)
     return made
 
 
@@ -321,94 +321,11 @@ def _proof(events: Sequence[VisitEvent]) -> Iterator[Json]:
         yield _extension("item-done", valueCode=item)
 
 
-# ---- Schedule and Slot ----
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One person's day: shifts, pauses and ways home as (start, end), and who is called at."""
-
-    staff: str
-    shifts: list[tuple[int, int]] = field(default_factory=list)
-    pauses: list[tuple[int, int]] = field(default_factory=list)
-    homeward: list[tuple[int, int]] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-
-
-def slots(key: DayKey, route: Route, *, published: bool) -> Iterator[Shown]:
-    """Busy and free stretches of one person's day.
-
-    A visit is busy from setting out to leaving; before people are told, tentatively so. Pauses and
-    ways home are unavailable; what is left of the shifts is free.
-    """
-    prefix = (route.staff, f"{key.day:%Y%m%d}")
-    taken: list[tuple[int, int]] = []
-    for n, (start, end) in enumerate(sorted(route.pauses)):
-        taken.append((start, end))
-        yield _slot(key, route, own_id(*prefix, f"p{n}"), start, end, "busy-unavailable")
-    for n, (start, end) in enumerate(sorted(route.homeward)):
-        if start < end:
-            taken.append((start, end))
-            yield _slot(key, route, own_id(*prefix, f"h{n}"), start, end, "busy-unavailable")
-    status = "busy" if published else "busy-tentative"
-    for call in sorted(route.calls, key=lambda c: (c.start, c.demand)):
-        before = max((end for _, end in taken if end <= call.start), default=0)
-        out = min(max(call.arrival - call.travel, before), call.start)
-        taken.append((out, call.end))
-        yield _slot(key, route, slot_of(call.demand, call.staff), out, call.end, status)
-    for n, (start, end) in enumerate(_free(route.shifts, taken)):
-        yield _slot(key, route, own_id(*prefix, f"f{n}"), start, end, "free")
-
-
-def _free(
-    shifts: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]
-) -> Iterator[tuple[int, int]]:
-    for first, last in sorted(shifts):
-        for start, end in sorted(taken):
-            if first < start < last:
-                yield first, start
-            if start < last:
-                first = max(first, end)
-        if first < last:
-            yield first, last
-
-
-def _slot(key: DayKey, route: Route, id_: str, start: int, end: int, status: str) -> Shown:
-    made: Json = {
-        "resourceType": "Slot",
-        "meta": {"source": SOURCE},
-        "schedule": _ref("Schedule", schedule_of(route.staff)),
-        "status": status,
-        "start": _at(key.day, start),
-        "end": _at(key.day, end),
-    }
-    return Shown(made, id_, key=key)
-
-
-def schedule(staff: str, person: Person, day: date, present: Json | None) -> Shown:
-    """The Schedule of one bookable person, its horizon widened to `day`."""
-    horizon = {} if present is None else present.get("planningHorizon", {})
-    text = day.isoformat()
-    actors = [_ref("PractitionerRole", staff)]
-    if person.practitioner:
-        actors.append(_ref("Practitioner", person.practitioner))
-    made: Json = {
-        "resourceType": "Schedule",
-        "meta": {"source": SOURCE},
-        "active": True,
-        "actor": actors,
-        "planningHorizon": {
-            "start": min(horizon.get("start", text), text),
-            "end": max(horizon.get("end", text), text),
-        },
-    }
-    return Shown(made, schedule_of(staff))
-
-
 # ---- small parts ----
 
 
-def _ref(kind: str, id_: str) -> Json:
+def ref(kind: str, id_: str) -> Json:
+    """A Reference to a local resource."""
     return {"reference": f"{kind}/{id_}"}
 
 
@@ -420,7 +337,8 @@ def _extension(name: str, **value: object) -> Json:
     return {"url": f"{BASE}/StructureDefinition/{name}", **value}
 
 
-def _at(day: date, seconds: int) -> str:
+def at(day: date, seconds: int) -> str:
+    """A FHIR instant so many seconds after 00:00 Asia/Shanghai of a day."""
     return _local(time.instant(day, seconds))
 
 

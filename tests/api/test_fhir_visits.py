@@ -101,79 +101,79 @@ def names(bundle: Json, mode: str = "match") -> set[str]:
     }
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("Appointment?patient=e1", "~v1 check-up"),
-        ("Appointment?actor=Patient/e2", "~v2 x-ray"),
-        ("Appointment?actor=PractitionerRole/c1", "~v1 ~v2"),
-        ("Appointment?practitioner=pd,p1", "~v1 ~v2 check-up"),
-        ("Appointment?location=hall", "check-up x-ray"),
-        ("Appointment?status=booked", "~v1 ~v2 check-up x-ray"),
-        ("Appointment?status:not=booked", "~v3"),
-        ("Appointment?date=2026-03-05", "~v1 ~v2 check-up x-ray"),
-        ("Appointment?date=ge2026-03-05T10:00:00%2B08:00", "~v2 check-up x-ray"),
-        (
-            "Appointment?date=lt2026-03-05T10:15:00%2B08:00&end=gt2026-03-05T09:15:00%2B08:00",
-            "~v1 ~v2",
-        ),
-        (f"Appointment?identifier={VISIT}|v1", "~v1"),
-        ("Appointment?identifier=x-ray", "x-ray"),
-        ("Appointment?supporting-info=CarePlan/plan", "~v1 ~v2 ~v3"),
-        ("Appointment?service-type=7", "~v1 ~v2 ~v3"),
-        ("Appointment?service-category=ltci", "~v1"),
-        ("Appointment?part-status=needs-action", ""),
-        ("Appointment?slot=Slot/carecoord.v1.c1", "~v1"),
-        ("Appointment?slot=hour", "check-up"),
-        ("Appointment?_source=urn:carecoord:planning", "~v1 ~v2 ~v3"),
-        ("Appointment?_id=carecoord.v1,x-ray", "~v1 x-ray"),
-        ("Appointment?patient.organization.name=office", "~v1 ~v2 ~v3 check-up x-ray"),
-        ("Appointment?actor:PractitionerRole.practitioner.name=p2", "~v2"),
-        ("Appointment?slot.schedule.actor=Practitioner/p1", "~v1 ~v2"),
-        ("Appointment?_has:Encounter:appointment:status=finished", "check-up"),
-        ("Appointment?_has:Encounter:appointment:class=HH", "~v1 ~v2"),
-        ("Encounter?patient=e1", "~v1 clinic"),
-        ("Encounter?subject=Patient/e2", "~v2"),
-        ("Encounter?practitioner=p1,pd", "~v1 ~v2 clinic"),
-        ("Encounter?participant=PractitionerRole/c2", "~v2"),
-        ("Encounter?class=HH", "~v1 ~v2"),
-        ("Encounter?status=planned,finished", "~v1 ~v2 clinic"),
-        ("Encounter?date=2026-03-05", "~v1 ~v2 clinic"),
-        ("Encounter?location=hall", "clinic"),
-        ("Encounter?location:identifier=https://carecoord.example/fhir/sid/home|e1", "~v1"),
-        ("Encounter?service-provider=station", "~v1 ~v2"),
-        ("Encounter?type=7", "~v1 ~v2"),
-        ("Encounter?appointment=carecoord.v2", "~v2"),
-        ("Encounter?identifier=urn:hospital|clinic", "clinic"),
-        ("Encounter?appointment.date=ge2026-03-05T10:00:00%2B08:00", "~v2 clinic"),
-        ("Schedule?actor=Practitioner/pd,Practitioner/p1", "~c1 rota"),
-        ("Schedule?actor=PractitionerRole/c2", "~c2"),
-        ("Schedule?active=true", "~c1 ~c2"),
-        ("Schedule?date=2026-03-05", "~c1 ~c2"),
-        ("Schedule?date=ap2026-03-05", "~c1 ~c2 rota"),
-        ("Schedule?_has:Slot:schedule:status=free", "~c1 ~c2 rota"),
-        ("Slot?schedule=rota", "hour"),
-        ("Slot?status=busy", "~v1.c1 ~v2.c1 ~v2.c2"),
-        (
-            "Slot?status=free&start=le2026-03-05T14:10:00%2B08:00&end=ge2026-03-05T14:50:00%2B08:00",
-            "~c1.20260305.f4 ~c2.20260305.f2 hour",
-        ),
-    ],
+SEARCHES: tuple[tuple[str, str], ...] = (
+    ("Appointment?patient=e1", "~v1 check-up"),
+    ("Appointment?actor=Patient/e2", "~v2 x-ray"),
+    ("Appointment?actor=PractitionerRole/c1", "~v1 ~v2"),
+    ("Appointment?practitioner=pd,p1", "~v1 ~v2 check-up"),
+    ("Appointment?location=hall", "check-up x-ray"),
+    ("Appointment?status=booked", "~v1 ~v2 check-up x-ray"),
+    ("Appointment?status:not=booked", "~v3"),
+    ("Appointment?date=2026-03-05", "~v1 ~v2 check-up x-ray"),
+    ("Appointment?date=ge2026-03-05T10:00:00%2B08:00", "~v2 check-up x-ray"),
+    (
+        "Appointment?date=lt2026-03-05T10:15:00%2B08:00&end=gt2026-03-05T09:15:00%2B08:00",
+        "~v1 ~v2",
+    ),
+    (f"Appointment?identifier={VISIT}|v1", "~v1"),
+    ("Appointment?identifier=x-ray", "x-ray"),
+    ("Appointment?supporting-info=CarePlan/plan", "~v1 ~v2 ~v3"),
+    ("Appointment?service-type=7", "~v1 ~v2 ~v3"),
+    ("Appointment?service-category=ltci", "~v1"),
+    ("Appointment?part-status=needs-action", ""),
+    ("Appointment?slot=Slot/carecoord.v1.c1", "~v1"),
+    ("Appointment?slot=hour", "check-up"),
+    ("Appointment?_source=urn:carecoord:planning", "~v1 ~v2 ~v3"),
+    ("Appointment?_id=carecoord.v1,x-ray", "~v1 x-ray"),
+    ("Appointment?patient.organization.name=office", "~v1 ~v2 ~v3 check-up x-ray"),
+    ("Appointment?actor:PractitionerRole.practitioner.name=p2", "~v2"),
+    ("Appointment?slot.schedule.actor=Practitioner/p1", "~v1 ~v2"),
+    ("Appointment?_has:Encounter:appointment:status=finished", "check-up"),
+    ("Appointment?_has:Encounter:appointment:class=HH", "~v1 ~v2"),
+    ("Encounter?patient=e1", "~v1 clinic"),
+    ("Encounter?subject=Patient/e2", "~v2"),
+    ("Encounter?practitioner=p1,pd", "~v1 ~v2 clinic"),
+    ("Encounter?participant=PractitionerRole/c2", "~v2"),
+    ("Encounter?class=HH", "~v1 ~v2"),
+    ("Encounter?status=planned,finished", "~v1 ~v2 clinic"),
+    ("Encounter?date=2026-03-05", "~v1 ~v2 clinic"),
+    ("Encounter?location=hall", "clinic"),
+    ("Encounter?location:identifier=https://carecoord.example/fhir/sid/home|e1", "~v1"),
+    ("Encounter?service-provider=station", "~v1 ~v2"),
+    ("Encounter?type=7", "~v1 ~v2"),
+    ("Encounter?appointment=carecoord.v2", "~v2"),
+    ("Encounter?identifier=urn:hospital|clinic", "clinic"),
+    ("Encounter?appointment.date=ge2026-03-05T10:00:00%2B08:00", "~v2 clinic"),
+    ("Schedule?actor=Practitioner/pd,Practitioner/p1", "~c1 rota"),
+    ("Schedule?actor=PractitionerRole/c2", "~c2"),
+    ("Schedule?active=true", "~c1 ~c2"),
+    ("Schedule?date=2026-03-05", "~c1 ~c2"),
+    ("Schedule?date=ap2026-03-05", "~c1 ~c2 rota"),
+    ("Schedule?_has:Slot:schedule:status=free", "~c1 ~c2 rota"),
+    ("Slot?schedule=rota", "hour"),
+    ("Slot?status=busy", "~v1.c1 ~v2.c1 ~v2.c2"),
+    (
+        "Slot?status=free&start=le2026-03-05T14:10:00%2B08:00&end=ge2026-03-05T14:50:00%2B08:00",
+        "~c1.20260305.f4 ~c2.20260305.f2 hour",
+    ),
 )
-def test_one_search_finds_both(both: TestClient, query: str, expected: str) -> None:
-    kind = query.partition("?")[0]
-    wanted = {f"{kind}/{name}" for name in expected.split()}
-    found = get(both, f"{query}&_count=100")
+"""Queries, and the ids that they find, our own without their beginning."""
 
-    assert (names(found), found["total"]) == (wanted, len(wanted))
-    assert get(both, f"{query}&_summary=count")["total"] == len(wanted)
-    form = query.partition("?")[2]
-    sent = both.post(
-        f"/fhir/{kind}/_search",
-        content=f"{form}&_count=100",
-        headers={"content-type": "application/x-www-form-urlencoded"},
-    )
-    assert names(sent.json()) == wanted
+
+def test_one_search_finds_both(both: TestClient) -> None:
+    for query, expected in SEARCHES:
+        kind, _, form = query.partition("?")
+        wanted = {f"{kind}/{name}" for name in expected.split()}
+        found = get(both, f"{query}&_count=100")
+        sent = both.post(
+            f"/fhir/{kind}/_search",
+            content=f"{form}&_count=100",
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+
+        assert (names(found), found["total"]) == (wanted, len(wanted)), query
+        assert get(both, f"{query}&_summary=count")["total"] == len(wanted), query
+        assert names(sent.json()) == wanted, query
 
 
 def test_includes_lead_from_both_and_to_both(both: TestClient) -> None:
@@ -268,42 +268,41 @@ def test_versions_of_a_visit_are_read_like_those_of_any_document(
     assert {*OWN, "check-up"} <= ids
 
 
-@pytest.mark.parametrize(
-    ("name", "where"),
-    [
-        ("Appointment/carecoord.v1", f"/v1/streets/{build.STREET}/days/2026-03-05"),
-        ("Encounter/carecoord.v1", f"/v1/streets/{build.STREET}/days/2026-03-05/events"),
-        ("Slot/carecoord.v1.c1", f"/v1/streets/{build.STREET}/days/2026-03-05"),
-        ("Schedule/carecoord.c1", "/fhir/PractitionerRole/c1"),
-    ],
+PLACES = (
+    ("Appointment/carecoord.v1", f"/v1/streets/{build.STREET}/days/2026-03-05"),
+    ("Encounter/carecoord.v1", f"/v1/streets/{build.STREET}/days/2026-03-05/events"),
+    ("Slot/carecoord.v1.c1", f"/v1/streets/{build.STREET}/days/2026-03-05"),
+    ("Schedule/carecoord.c1", "/fhir/PractitionerRole/c1"),
 )
-def test_our_own_are_read_only_and_say_where_they_are_changed(
-    both: TestClient, name: str, where: str
-) -> None:
-    before = both.get(f"/fhir/{name}")
-    kind = name.partition("/")[0]
-    patch = {"content-type": "application/json-patch+json"}
-    merge = {"content-type": "application/merge-patch+json"}
-    step = b'[{"op": "add", "path": "/language", "value": "zh"}]'
-    answers = [
-        both.put(f"/fhir/{name}", json=before.json()),
-        both.put(f"/fhir/{name}", json=before.json(), headers={"If-Match": 'W/"99"'}),
-        both.patch(f"/fhir/{name}", content=step, headers=patch),
-        both.patch(f"/fhir/{name}", content=b'{"language": "zh"}', headers=merge),
-        both.delete(f"/fhir/{name}"),
-        both.delete(f"/fhir/{kind}?_id={name.partition('/')[2]}"),
-        both.put(f"/fhir/{kind}?_id={name.partition('/')[2]}", json=before.json()),
-    ]
+"""Resources of our own, and where each is changed."""
 
-    for answer in answers:
-        issue = answer.json()["issue"][0]
-        assert (answer.status_code, issue["details"]["coding"][0]["code"]) == (
-            405,
-            "fhir.read_only",
-        )
-        assert where in issue["details"]["text"]
-        assert answer.headers["allow"] == "GET, HEAD"
-    assert both.get(f"/fhir/{name}").content == before.content
+
+def test_our_own_are_read_only_and_say_where_they_are_changed(both: TestClient) -> None:
+    for name, where in PLACES:
+        before = both.get(f"/fhir/{name}")
+        kind = name.partition("/")[0]
+        patch = {"content-type": "application/json-patch+json"}
+        merge = {"content-type": "application/merge-patch+json"}
+        step = b'[{"op": "add", "path": "/language", "value": "zh"}]'
+        answers = [
+            both.put(f"/fhir/{name}", json=before.json()),
+            both.put(f"/fhir/{name}", json=before.json(), headers={"If-Match": 'W/"99"'}),
+            both.patch(f"/fhir/{name}", content=step, headers=patch),
+            both.patch(f"/fhir/{name}", content=b'{"language": "zh"}', headers=merge),
+            both.delete(f"/fhir/{name}"),
+            both.delete(f"/fhir/{kind}?_id={name.partition('/')[2]}"),
+            both.put(f"/fhir/{kind}?_id={name.partition('/')[2]}", json=before.json()),
+        ]
+
+        for answer in answers:
+            issue = answer.json()["issue"][0]
+            assert (answer.status_code, issue["details"]["coding"][0]["code"]) == (
+                405,
+                "fhir.read_only",
+            )
+            assert where in issue["details"]["text"]
+            assert answer.headers["allow"] == "GET, HEAD"
+        assert both.get(f"/fhir/{name}").content == before.content
 
 
 def entry(method: str, url: str, resource: Json | None = None) -> Json:
@@ -329,37 +328,39 @@ def test_bundles_are_refused_what_single_requests_are(both: TestClient) -> None:
     assert issue["expression"][0].startswith("Bundle.entry[2]")
 
 
-@pytest.mark.parametrize(
-    ("kind", "change", "code"),
-    [
-        ("Appointment", {"id": "carecoord.mine"}, "fhir.own_id"),
-        ("Appointment", {"identifier": [{"system": VISIT, "value": "v1"}]}, "fhir.own_identifier"),
-        ("Appointment", {"meta": {"source": "urn:carecoord:planning"}}, "fhir.own_source"),
-        ("Encounter", {"id": "carecoord.v3"}, "fhir.own_id"),
-        ("Encounter", {"identifier": [{"system": VISIT, "value": "new"}]}, "fhir.own_identifier"),
-        ("Slot", {"id": "carecoord.c1.20260305.f9"}, "fhir.own_id"),
-        ("Schedule", {"id": "carecoord.d1"}, "fhir.own_id"),
-    ],
+RESERVED: tuple[tuple[str, Json, str], ...] = (
+    ("Appointment", {"id": "carecoord.mine"}, "fhir.own_id"),
+    ("Appointment", {"identifier": [{"system": VISIT, "value": "v1"}]}, "fhir.own_identifier"),
+    ("Appointment", {"meta": {"source": "urn:carecoord:planning"}}, "fhir.own_source"),
+    ("Encounter", {"id": "carecoord.v3"}, "fhir.own_id"),
+    ("Encounter", {"identifier": [{"system": VISIT, "value": "new"}]}, "fhir.own_identifier"),
+    ("Slot", {"id": "carecoord.c1.20260305.f9"}, "fhir.own_id"),
+    ("Schedule", {"id": "carecoord.d1"}, "fhir.own_id"),
 )
-def test_nobody_else_writes_what_could_be_taken_for_ours(
-    both: TestClient, kind: str, change: Json, code: str
-) -> None:
-    example = next(one for one in foreign() if one["resourceType"] == kind)
-    sent = example | {"id": "other"} | change
-    total = get(both, f"{kind}?_summary=count")["total"]
-    answers = [both.put(f"/fhir/{kind}/{sent['id']}", json=sent)]
-    if "id" not in change:
-        answers.append(both.post(f"/fhir/{kind}", json=sent))
-    method = "PUT" if "id" in change else "POST"
-    url = f"{kind}/{sent['id']}" if "id" in change else kind
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry(method, url, sent)]}
-    answers.append(both.post("/fhir", json=bundle))
 
-    for answer in answers:
-        issue = answer.json()["issue"][0]
-        assert (answer.status_code, issue["details"]["coding"][0]["code"]) == (400, code)
-        assert issue["expression"]
-    assert get(both, f"{kind}?_summary=count")["total"] == total
+
+def test_nobody_else_writes_what_could_be_taken_for_ours(both: TestClient) -> None:
+    for kind, change, code in RESERVED:
+        example = next(one for one in foreign() if one["resourceType"] == kind)
+        sent = example | {"id": "other"} | change
+        total = get(both, f"{kind}?_summary=count")["total"]
+        answers = [both.put(f"/fhir/{kind}/{sent['id']}", json=sent)]
+        if "id" not in change:
+            answers.append(both.post(f"/fhir/{kind}", json=sent))
+        method = "PUT" if "id" in change else "POST"
+        url = f"{kind}/{sent['id']}" if "id" in change else kind
+        bundle = {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [entry(method, url, sent)],
+        }
+        answers.append(both.post("/fhir", json=bundle))
+
+        for answer in answers:
+            issue = answer.json()["issue"][0]
+            assert (answer.status_code, issue["details"]["coding"][0]["code"]) == (400, code)
+            assert issue["expression"]
+        assert get(both, f"{kind}?_summary=count")["total"] == total
 
 
 def test_what_others_write_beside_ours_is_written(both: TestClient) -> None:

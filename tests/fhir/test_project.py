@@ -20,6 +20,7 @@ from carecoord.model.visits import DayKey, DayPlan, Unserved
 from carecoord.store import days, demands, documents, projections
 from carecoord.store.documents import ID, Document
 from carecoord.store.engine import Database, Tx
+from carecoord.store.shift_resources import Route, slots
 from carecoord.store.tables import (
     document,
     document_version,
@@ -28,7 +29,7 @@ from carecoord.store.tables import (
     projection,
     store_note,
 )
-from carecoord.store.visit_resources import PREFIX, PROFILE, TYPES, Call, Route, own_id, slots
+from carecoord.store.visit_resources import PREFIX, PROFILE, TYPES, Call, own_id
 from fhir_profiles import check
 from tests import build, visit_day
 from tests.build import DAY, HOUR, ON_SQLITE, STREET

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from starlette.requests import ClientDisconnect
 
 from carecoord.access import Caller, everything
-from carecoord.errors import Invalid, Unavailable
+from carecoord.errors import Conflict, Invalid, Unavailable
 from carecoord.fhir.entries import version_of
 from carecoord.store.engine import Database, Tx
 from carecoord.text import catalogue
@@ -63,6 +63,14 @@ async def _version(request: Request) -> int | None:
     return None if sent is None else version_of(sent, "If-Match")
 
 
+async def _named(request: Request) -> int:
+    """The version that somebody decided on: no write to a day goes without it."""
+    found = await _version(request)
+    if found is None:
+        raise Conflict("document.precondition", field="If-Match")
+    return found
+
+
 async def body(request: Request) -> bytes:
     """The request body, refused as soon as it is too long.
 
@@ -95,5 +103,6 @@ WriteTx = Annotated[Tx, Depends(_write, scope="function")]
 ReadTx = Annotated[Tx, Depends(_read, scope="function")]
 CallerNow = Annotated[Caller, Depends(caller)]
 Expected = Annotated[int | None, Depends(_version)]
+Named = Annotated[int, Depends(_named)]
 Speak = Annotated[catalogue.Language, Depends(_language)]
 Body = Annotated[bytes, Depends(body)]

@@ -2,15 +2,21 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import date
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from api.context import TooLarge, language_of
+from api.change_bodies import LostOut, moved
+from api.context import ADMINISTRATOR, TooLarge, database, language_of
+from carecoord.access import Caller
 from carecoord.errors import CareError, Category
 from carecoord.fhir import outcome, wire
+from carecoord.flows import versions
+from carecoord.model.ids import StreetId
+from carecoord.model.visits import DayKey
 from carecoord.text import catalogue
 from carecoord.text.catalogue import Language
 from fhir_profiles.check import Finding
@@ -40,6 +46,8 @@ BY_CODE = {
     "referral.version": 428,
     "referral.move": 422,
     "referral.needs": 422,
+    # The same Idempotency-Key with another body (draft-ietf-httpapi-idempotency-key-header).
+    "run.key_used": 422,
     # A single weight in a request that no profile knows.
     "profile.key": 422,
     "profile.value": 422,
@@ -83,7 +91,22 @@ def _expected(request: Request, error: Exception) -> Response:
         if status == 405:
             answer.headers["Allow"] = "GET, HEAD"
         return answer
-    return _problem(status, error.code, error.field, error.facts, language)
+    more = _more(request, error)
+    return _problem(status, error.code, error.field, error.facts, language, **more)
+
+
+def _more(request: Request, error: CareError) -> dict[str, object]:
+    """What a scheduler needs beside the sentence: what happened meanwhile, or what is lost."""
+    if isinstance(error, versions.NotFeasible):
+        return {"lost": [LostOut.of(one).model_dump() for one in error.lost]}
+    if error.code != "day.moved":
+        return {}
+    facts = error.facts
+    key = DayKey(StreetId(str(facts["street"])), date.fromisoformat(str(facts["day"])))
+    with database(request).read() as tx:
+        caller: Caller = getattr(request.state, "caller", ADMINISTRATOR)
+        found = versions.since(tx, caller, key, int(facts["expected"]))
+    return {"since": moved(found, language_of(request))}
 
 
 def _unfit(request: Request, error: Exception) -> Response:

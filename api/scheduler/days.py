@@ -1,25 +1,21 @@
-"""A street-day: demands, runs, the board as data, publishing."""
+"""A street-day over HTTP: demands, and the board as data."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
+from api.context import CallerNow, ReadTx, Speak, WriteTx
 from api.scheduler.rules import PacksNow, on
-from carecoord.errors import Conflict, Fact, Missing
+from carecoord.errors import Missing
 from carecoord.flows import board
 from carecoord.flows import day as days
 from carecoord.model.board import BoardRoute, BoardUnserved, BoardVisit, DayBoard
-from carecoord.model.ids import RunId, StreetId
+from carecoord.model.ids import StreetId
 from carecoord.model.time import ZONE, instant
-from carecoord.store.runs import Run
 from carecoord.text import Language, sentence
 
 router = APIRouter(prefix="/streets/{street}", tags=["days"])
-runs = APIRouter(tags=["days"])
 
 
 def _shown(day: date, seconds: int) -> datetime:
@@ -42,50 +38,6 @@ class ExpansionOut(BaseModel):
     visits: int
     changed: int
     problems: list[ProblemOut]
-
-
-class RunIn(BaseModel):
-    """A day to be planned."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    day: date
-    seconds: int = Field(default=30, ge=1, le=3600, description="Hard limit, wall clock")
-    iterations: int | None = Field(
-        default=None, ge=0, description="Step limit: same input and seed, same plan"
-    )
-    seed: int = Field(default=1, ge=0)
-
-
-class RunOut(BaseModel):
-    """A planning run; `outcome` says what came of it."""
-
-    id: str
-    street: str
-    day: date
-    state: str = Field(examples=["committed"])
-    base_version: int
-    requested_at: datetime
-    finished_at: datetime | None
-    outcome: dict[str, Any]
-    text: str = Field(description="Why it failed; empty otherwise")
-
-    @classmethod
-    def of(cls, run: Run, language: Language) -> "RunOut":
-        """One run."""
-        failed = run.state == "failed"
-        facts: Mapping[str, Fact] = run.outcome.get("facts", {}) if failed else {}
-        return cls(
-            id=run.id,
-            street=run.key.street,
-            day=run.key.day,
-            state=run.state,
-            base_version=run.base_version,
-            requested_at=run.requested_at,
-            finished_at=run.finished_at,
-            outcome=run.outcome,
-            text=sentence(run.outcome["code"], facts, language) if failed else "",
-        )
 
 
 class VisitOut(BaseModel):
@@ -227,36 +179,6 @@ def expand(
     )
 
 
-@router.post("/runs", status_code=202)
-def request_run(
-    street: str,
-    body: RunIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    language: Speak,
-    response: Response,
-) -> RunOut:
-    """Ask for a plan of a day. 202: poll `Location` until the state is no longer open."""
-    run = days.request(
-        tx,
-        caller,
-        StreetId(street),
-        body.day,
-        seconds=body.seconds,
-        iterations=body.iterations,
-        seed=body.seed,
-    )
-    response.headers["Location"] = f"/v1/runs/{run.id}"
-    response.headers["Retry-After"] = "1"
-    return RunOut.of(run, language)
-
-
-@runs.get("/runs/{run}")
-def get_run(run: str, caller: CallerNow, tx: ReadTx, language: Speak) -> RunOut:
-    """One run: queued, solving, committed, proposal or failed."""
-    return RunOut.of(days.read_run(tx, caller, RunId(run)), language)
-
-
 @router.get("/days/{day}")
 def get_day(
     street: str, day: date, caller: CallerNow, tx: ReadTx, language: Speak, response: Response
@@ -275,20 +197,3 @@ def get_route(street: str, day: date, staff: str, caller: CallerNow, tx: ReadTx)
     if route is None:
         raise Missing("day.no_route", staff=staff, day=day.isoformat())
     return RouteOut.of(route, day)
-
-
-@router.post("/days/{day}:publish")
-def publish(
-    street: str,
-    day: date,
-    caller: CallerNow,
-    tx: WriteTx,
-    expected: Expected,
-    response: Response,
-) -> dict[str, int]:
-    """Tell people. `If-Match` names the version that was looked at."""
-    if expected is None:
-        raise Conflict("document.precondition", field="If-Match")
-    version = days.publish(tx, caller, StreetId(street), day, expected=expected)
-    response.headers["ETag"] = f'W/"{version}"'
-    return {"version": version}

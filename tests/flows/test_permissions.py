@@ -8,6 +8,7 @@ import pytest
 from carecoord.access import Caller
 from carecoord.errors import Forbidden
 from carecoord.flows import assess, bed, board, day, networks, plan, record, referral
+from carecoord.flows import runs as run_flow
 from carecoord.model.beds import BedKind
 from carecoord.model.ids import ElderId, PlanId, ReferralId, RunId
 from carecoord.store import documents, runs
@@ -45,7 +46,7 @@ IN_STREET: dict[str, tuple[str, Flow]] = {
     "sign": ("plan.sign", lambda tx, c: plan.sign(tx, c, PlanId("draft"), RULES)),
     "expand": ("demand.write", lambda tx, c: day.expand_plans(tx, c, STREET, DAY, 1, RULES)),
     "request": ("day.write", lambda tx, c: day.request(tx, c, STREET, DAY, seed=9)),
-    "read run": ("day.read", lambda tx, c: day.read_run(tx, c, run(tx))),
+    "read run": ("day.read", lambda tx, c: run_flow.read(tx, c, run(tx))),
     "publish": ("day.publish", lambda tx, c: day.publish(tx, c, STREET, DAY, expected=1)),
     "board": ("day.read", lambda tx, c: board.day(tx, c, STREET, DAY)),
     "map": ("day.read", lambda tx, c: board.network(tx, c, STREET, Path("nowhere"))),

@@ -134,7 +134,7 @@ def test_a_visit_cancelled_since_is_left_out_and_a_new_one_is_unserved(street: D
         hand(tx, swapped(tx, first), 1)
     build.store(
         street,
-        build.care_plan("plan-e1", "e1", build.detail(), status="revoked"),
+        build.care_plan("plan-e1", "e1", build.detail(), status="revoked", meta={"versionId": "1"}),
         build.patient("e4", 2, 2),
         build.care_plan("plan-e4", "e4", build.detail()),
     )

@@ -10,12 +10,12 @@ from typing import Any
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Stale
 from carecoord.fhir import plans
-from carecoord.fhir.read import Json
 from carecoord.flows import fixed, hospital, register, roster, shifts
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.edits import VisitEdit
 from carecoord.model.ids import DemandId, ElderId, PlanId, StaffId, StreetId
+from carecoord.model.plans import Plan
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
 from carecoord.model.spread import Placed
@@ -81,42 +81,58 @@ def asked_for(
 
     Nobody calls on somebody who is in hospital.
     """
-    away = hospital.inpatients(tx)
-    at_home = [elder for elder in elders if elder not in away]
-    roles = register.practitioner_roles(tx, of)
-    catalogue, times = rules.catalogue(), figures.day_times(rules)
     wanted: list[VisitDemand] = []
     problems: list[DataProblem] = []
-    found = register.active_plans(tx, at_home, first, count)
+    found, unreadable = plans_of(tx, of, elders, first, count, rules)
     last = first + timedelta(days=count - 1)
+    ids = [plan.id for plan in found]
     decided: dict[str, list[VisitEdit]] = defaultdict(list)
-    for edit in edits.between(tx, [PlanId(one["id"]) for one in found], first, last):
+    for edit in edits.between(tx, ids, first, last):
         decided[edit.plan].append(edit)
-    answers = register.answering(tx, found)
     chosen: dict[str, list[Placed]] = defaultdict(list)
-    for one in placed(tx, found, first, last):
+    for one in placed(tx, ids, first, last):
         chosen[one.plan].append(one)
-    for resource in found:
-        plan, unreadable = plans.plan(resource, catalogue, times, roles)
+    answers = register.answering(tx, ids)
+    for plan in found:
         visits, clashes = expand.demands(
             plan, of.id, first, count, decided[plan.id], chosen[plan.id]
         )
         wanted += [_answered(visit, answers) for visit in visits]
-        problems += [*unreadable, *clashes]
+        problems += [*unreadable.get(plan.id, ()), *clashes]
     return wanted, problems
+
+
+def plans_of(
+    tx: Tx, of: register.Street, elders: Iterable[ElderId], first: date, count: int, rules: Rules
+) -> tuple[list[Plan], dict[PlanId, list[DataProblem]]]:
+    """Plans of these elders in force on some of these days, and what of each cannot be read.
+
+    Nobody calls on somebody who is in hospital.
+    """
+    away = hospital.inpatients(tx)
+    at_home = [elder for elder in elders if elder not in away]
+    roles = register.practitioner_roles(tx, of)
+    catalogue, times = rules.catalogue(), figures.day_times(rules)
+    found: list[Plan] = []
+    unreadable: dict[PlanId, list[DataProblem]] = {}
+    for resource in register.active_plans(tx, at_home, first, count):
+        plan, problems = plans.plan(resource, catalogue, times, roles)
+        found.append(plan)
+        if problems:
+            unreadable[plan.id] = problems
+    return found, unreadable
 
 
 def _answered(visit: VisitDemand, answers: Mapping[tuple[str, str], str]) -> VisitDemand:
     """The visit with the one organisation that answers for all its programmes, if it is one."""
-    own = answers.get((visit.plan, ""), "")
-    named = {answers.get((visit.plan, one), own) for one in visit.programmes} or {own}
+    named = {answers.get((visit.plan, one), "") for one in visit.programmes} or {""}
     return visit if named == {""} or len(named) > 1 else replace(visit, organization=named.pop())
 
 
-def placed(tx: Tx, found: Iterable[Json], first: date, last: date) -> list[Placed]:
-    """Days that the spread chose for visits of these CarePlans around some days."""
+def placed(tx: Tx, of: Iterable[PlanId], first: date, last: date) -> list[Placed]:
+    """Days that the spread chose for visits of these plans around some days."""
     reach = timedelta(days=FARTHEST)
-    return spread.between(tx, [PlanId(one["id"]) for one in found], first - reach, last + reach)
+    return spread.between(tx, of, first - reach, last + reach)
 
 
 def inputs(

@@ -241,18 +241,10 @@ def active_plans(tx: Tx, elders: Iterable[ElderId], on: date, days: int) -> list
     return sorted(found, key=lambda plan: str(plan["id"]))
 
 
-def answering(tx: Tx, found: Iterable[Json]) -> dict[tuple[str, str], str]:
-    """CarePlan id and programme → the organisation that answers for it, by its part of the plan.
-
-    Under the programme `` stands whoever wrote the plan itself, where that is an organisation.
-    """
-    whole = {f"CarePlan/{one['id']}": one for one in found}
-    answers = {
-        (str(one["id"]), ""): author
-        for one in whole.values()
-        if (author := read.reference(one.get("author"), "Organization"))
-    }
-    for chunk in chunks(sorted(whole)):
+def answering(tx: Tx, plans: Iterable[str]) -> dict[tuple[str, str], str]:
+    """CarePlan id and programme → the organisation that answers for it, by its part of the plan."""
+    answers: dict[tuple[str, str], str] = {}
+    for chunk in chunks(f"CarePlan/{id_}" for id_ in sorted(set(plans))):
         for part in documents.find(tx, "CarePlan", part_of=chunk, status="active"):
             author = read.reference(part.resource.get("author"), "Organization")
             programmes = read.codes(part.resource.get("category"), read.system("programme"))

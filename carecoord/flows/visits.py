@@ -244,7 +244,7 @@ def _expanded(
     found, problems = plans.plan(stored.resource, rules.catalogue(), times, roles)
     last = first + timedelta(days=count - 1)
     decided = edits.between(tx, [PlanId(stored.id)], first, last)
-    chosen = service_days.placed(tx, [stored.resource], first, last)
+    chosen = service_days.placed(tx, [found.id], first, last)
     visits, clashes = expand.demands(found, street, first, count, decided, chosen)
     return visits, decided, [*problems, *clashes]
 

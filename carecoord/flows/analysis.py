@@ -15,9 +15,9 @@ from carecoord.model.policy import Rules
 from carecoord.model.visits import Unserved
 from carecoord.planning import handmade, weights
 from carecoord.planning.handmade import Call
+from carecoord.planning.problem import preference_parts
 from carecoord.planning.score import Match, Score, score
 from carecoord.planning.weights import Profile
-from carecoord.planning.wishes import preference_parts
 from carecoord.store.engine import Tx
 from solver import Problem, Solution, Violation
 
@@ -61,8 +61,9 @@ class Analysis:
         return self.score.verdict.ok and not self.left
 
     def name(self, staff: str) -> str:
-        """Name of somebody of the staff, or their id."""
-        return next((s.name for s in self.now.given.staff if s.id == staff), staff)
+        """Name of somebody of the staff, or their id; a stand-in has the name of the person."""
+        person = self.now.built.person(staff)
+        return next((s.name for s in self.now.given.staff if s.id == person), person)
 
     def elder(self, visit: str) -> str:
         """Name of the elder of a visit, or the visit's id."""
@@ -89,11 +90,14 @@ class Analysis:
         if match.rule != "preference":
             return {}
         wanted = next((d for d in self.now.given.demands if d.id == match.visit), None)
-        person = next((s for s in self.now.given.staff if s.id == match.staff), None)
+        given = self.now.given
+        who = self.now.built.person(match.staff)
+        person = next((s for s in given.staff if s.id == who), None)
         if wanted is None or person is None:
             return {}
         factor = self.profile.weights.preference
-        found = preference_parts(wanted, person, self.profile.costs)
+        chosen = person.id in given.week.get(wanted.id, ())
+        found = preference_parts(wanted, person, self.profile.costs, chosen=chosen)
         return {name: factor * cost for name, cost in found.items() if cost}
 
 
@@ -144,11 +148,22 @@ def promised(now: Standing) -> Problem:
 
 
 def taken(now: Standing, calls: Iterable[Call]) -> tuple[list[Call], list[Left]]:
-    """Calls that the problem of a day can hold, and those it cannot."""
+    """Calls that the problem of a day can hold, and those it cannot.
+
+    Who makes a visit that is fixed already has a stand-in there, as in every plan of the day.
+    """
     problem = now.built.problem
+    stand_ins = now.built.stand_ins
+    fixed = {
+        (str(stand_ins[who]), pin.visit): who
+        for pin in problem.pins
+        for who in pin.staff
+        if who in stand_ins
+    }
     usable: list[Call] = []
     left: list[Left] = []
     for call in calls:
+        call = replace(call, staff=fixed.get((call.staff, call.visit), call.staff))
         if not problem.has_visit(call.visit):
             left.append(Left(call, "analysis.kept_out"))
         elif not problem.has_staff(call.staff):

@@ -390,18 +390,25 @@ def preferences(
 ) -> Mapping[str, int]:
     """What it costs to send each person, beyond the way; `chosen`: whom the spread wishes for."""
     found = {
-        one.id: costs.above_level * _steps_above(one.levels, demand.level)
-        + costs.other_gender * (demand.gender not in ("", one.gender))
-        + costs.other_language * (demand.language not in ("", *one.languages))
-        + costs.other_organization * (demand.organization not in ("", one.organization))
-        - costs.chosen_carer * (one.id in chosen)
+        one.id: sum(preference_parts(demand, one, costs, chosen=one.id in chosen).values())
         for one in staff
     }
     return {person: cost for person, cost in found.items() if cost}
 
 
-def _steps_above(held: tuple[Level, ...], needed: Level) -> int:
-    return held.index(needed) if needed in held else 0
+def preference_parts(
+    demand: VisitDemand, one: Staff, costs: Costs, *, chosen: bool
+) -> dict[str, int]:
+    """What it costs to send one person, beyond the way: name of the weight → cost."""
+    above = one.levels.index(demand.level) if demand.level in one.levels else 0
+    return {
+        "above_level": costs.above_level * above,
+        "other_gender": costs.other_gender * (demand.gender not in ("", one.gender)),
+        "other_language": costs.other_language * (demand.language not in ("", *one.languages)),
+        "other_organization": costs.other_organization
+        * (demand.organization not in ("", one.organization)),
+        "chosen_carer": -costs.chosen_carer * chosen,
+    }
 
 
 def _apart(windows: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:

@@ -15,9 +15,8 @@ from api.app import create
 from carecoord.model.staff import Level
 from carecoord.model.time import of_clock
 from carecoord.planning.figures import day_rules
-from carecoord.planning.problem import Costs, DayInput, places
+from carecoord.planning.problem import Costs, DayInput, places, preference_parts
 from carecoord.planning.problem import build as problem_of
-from carecoord.planning.wishes import preference_parts
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from carecoord.streets import WALK, estimate
@@ -222,17 +221,32 @@ def test_everything_the_judge_can_say_has_a_sentence() -> None:
 
 def test_parts_of_a_preference_sum_to_what_the_problem_carries() -> None:
     one = build.staff(levels=(Level.NURSE, Level.CAREGIVER_MEDICAL, Level.CAREGIVER))
-    wanted = build.demand(gender="male", language="wuu")
+    wanted = build.demand(gender="male", language="wuu", organization="another")
     given = DayInput(
-        demands=(wanted,), elders={build.elder().id: build.elder(at=build.place(1))}, staff=(one,)
+        demands=(wanted,),
+        elders={build.elder().id: build.elder(at=build.place(1))},
+        staff=(one,),
+        week={wanted.id: (one.id,)},
     )
     at = places(given)
-    costs = Costs(above_level=7, other_gender=100, other_language=1000)
+    costs = Costs(
+        above_level=7,
+        other_gender=100,
+        other_language=1000,
+        other_organization=10_000,
+        chosen_carer=100_000,
+    )
     built = problem_of(
         given, at, {"walk": estimate(at.rows, WALK)}, day_rules(build.rules()), costs
     )
 
-    parts = preference_parts(wanted, one, costs)
+    parts = preference_parts(wanted, one, costs, chosen=True)
 
-    assert parts == {"above_level": 14, "other_gender": 100, "other_language": 1000}
+    assert {name: cost for name, cost in parts.items() if cost} == {
+        "above_level": 14,
+        "other_gender": 100,
+        "other_language": 1000,
+        "other_organization": 10_000,
+        "chosen_carer": -100_000,
+    }
     assert built.problem.visits[0].preference[one.id] == sum(parts.values())

@@ -13,7 +13,7 @@ from carecoord.errors import Fact
 from carecoord.model import time
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.pins import Breach, VisitPin, first_decided
-from carecoord.model.visits import Stop, Unserved
+from carecoord.model.visits import DayPlan, Stop, Unserved
 from carecoord.planning.standins import Draft, around, cut
 from solver import (
     MAX_COST,
@@ -105,6 +105,31 @@ def hold(
     _same_people(draft)
     _tie(draft)
     return tuple(sorted(desk.found, key=lambda b: (b.demand, b.code)))
+
+
+def unmet(
+    pins: Sequence[VisitPin], plan: DayPlan, breaches: Sequence[Breach]
+) -> tuple[Breach, ...]:
+    """Pins that a plan does not keep and that nobody has reported: the search has missed them."""
+    blamed = {one.demand for one in breaches}
+    stops: dict[str, list[Stop]] = {}
+    for stop in plan.stops:
+        stops.setdefault(stop.demand, []).append(stop)
+    before = {(s.staff, s.order): s.demand for s in plan.stops}
+    missed = []
+    for pin in pins:
+        made = stops.get(pin.demand, [])
+        kept = bool(made) and (
+            (not pin.carers or {s.staff for s in made} == set(pin.carers))
+            and (pin.start is None or made[0].start == pin.start)
+            and (
+                pin.after is None
+                or all(before.get((s.staff, s.order - 1)) == pin.after for s in made)
+            )
+        )
+        if not kept and pin.demand not in blamed:
+            missed.append(Breach(pin.demand, "pin.unmet"))
+    return tuple(missed)
 
 
 def _happened(desk: _Desk, pin: VisitPin, stops: Sequence[Stop]) -> None:
@@ -396,7 +421,7 @@ def _same_people(draft: Draft) -> None:
 
 
 def _tie(draft: Draft) -> None:
-    """Place a visit together with the one directly before it: the search then moves both at once."""
+    """Place a visit together with the one directly before it: a search moves both at once."""
     linked = {frozenset((k.first, k.second)) for k in draft.links}
     for pin in draft.pins.values():
         if pin.after is not None and frozenset((pin.visit, pin.after)) not in linked:

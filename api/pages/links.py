@@ -36,6 +36,10 @@ class Links:
         """All rows of one rule."""
         return self._to(f"/rules/{quote(rule_id, safe='')}")
 
+    def start(self) -> str:
+        """How programs talk to this server."""
+        return self._to("/start")
+
     def profiles(self) -> str:
         """The weight profiles."""
         return self._to("/profiles")

@@ -5,6 +5,7 @@ is kept. Values are plain JSON: objects, texts, booleans, whole numbers and deci
 """
 
 from fhir_profiles.fhirpath.parse import SyntaxFaultError
-from fhir_profiles.fhirpath.run import Compiled, Scope, compile_text, evaluate, holds
+from fhir_profiles.fhirpath.run import compile_text, evaluate, holds
+from fhir_profiles.fhirpath.scope import Compiled, Scope
 
 __all__ = ["Compiled", "Scope", "SyntaxFaultError", "compile_text", "evaluate", "holds"]

@@ -1,50 +1,23 @@
 """What is the value of a FHIRPath expression on raw FHIR JSON?"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from fhir_profiles.fhirpath import functions as known
+from fhir_profiles.fhirpath.operators import LOGIC, OPERATORS
 from fhir_profiles.fhirpath.parse import Node, SyntaxFaultError, parse
+from fhir_profiles.fhirpath.scope import Compiled, Scope
+from fhir_profiles.fhirpath.taking import TAKING
 from fhir_profiles.fhirpath.values import (
     Items,
     UnknownError,
-    equal,
     is_type,
-    less,
-    member,
     navigate,
     navigate_type,
     number,
     truth,
 )
-
-
-@dataclass(slots=True)
-class Scope:
-    """What an expression may refer to besides what it is asked about.
-
-    resource
-        `%resource`: the resource, or contained resource, that holds the focus.
-    root
-        `%rootResource`: the outermost one.
-    resolve
-        Finds the resource that a reference leads to; None where it cannot be had.
-    member_of
-        Whether a code, Coding or CodeableConcept is in a value set; None if not known.
-    """
-
-    resource: Any
-    root: Any
-    resolve: Callable[[str], Any] | None = None
-    member_of: Callable[[Any, str], bool | None] | None = None
-    focus: Any = None
-    variables: dict[str, Any] = field(default_factory=dict)
-
-
-Compiled = Callable[[Items, Scope], Items]
 
 _CONSTANTS = {
     "ucum": "http://unitsofmeasure.org",
@@ -193,7 +166,7 @@ def _call(node: Node) -> Compiled:
     if with_values is not None:
         values = [_compile(a) for a in arguments]
         return lambda items, scope: with_values(items, [v(items, scope) for v in values])
-    special = _SPECIAL.get(name)
+    special = TAKING.get(name)
     if special is None:
         raise SyntaxFaultError(f"{name}() with {len(arguments)} arguments")
     return special(tuple(_compile(a) for a in arguments))
@@ -202,223 +175,11 @@ def _call(node: Node) -> Compiled:
 def _binary(node: Node) -> Compiled:
     _, operator, left_node, right_node = node
     left, right = _compile(left_node), _compile(right_node)
-    if operator in _LOGIC:
-        return _LOGIC[operator](left, right)
-    act = _OPERATORS[operator]
+    if operator in LOGIC:
+        return LOGIC[operator](left, right)
+    act = OPERATORS[operator]
     return lambda items, scope: act(left(items, scope), right(items, scope))
 
-
-def _and(left: Compiled, right: Compiled) -> Compiled:
-    def run(items: Items, scope: Scope) -> Items:
-        a = truth(left(items, scope))
-        if a is False:
-            return _FALSE
-        b = truth(right(items, scope))
-        if b is False:
-            return _FALSE
-        return _TRUE if a and b else []
-
-    return run
-
-
-def _or(left: Compiled, right: Compiled) -> Compiled:
-    def run(items: Items, scope: Scope) -> Items:
-        a = truth(left(items, scope))
-        if a:
-            return _TRUE
-        b = truth(right(items, scope))
-        if b:
-            return _TRUE
-        return [] if a is None or b is None else _FALSE
-
-    return run
-
-
-def _xor(left: Compiled, right: Compiled) -> Compiled:
-    def run(items: Items, scope: Scope) -> Items:
-        a, b = truth(left(items, scope)), truth(right(items, scope))
-        return [] if a is None or b is None else [a != b]
-
-    return run
-
-
-def _implies(left: Compiled, right: Compiled) -> Compiled:
-    def run(items: Items, scope: Scope) -> Items:
-        a = truth(left(items, scope))
-        if a is False:
-            return _TRUE
-        b = truth(right(items, scope))
-        if b:
-            return _TRUE
-        return [] if a is None or b is None else _FALSE
-
-    return run
-
-
-_TRUE: Items = [True]
-_FALSE: Items = [False]
-_LOGIC = {"and": _and, "or": _or, "xor": _xor, "implies": _implies}
-
-
-def _equals(a: Items, b: Items) -> Items:
-    if not a or not b:
-        return []
-    return [len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))]
-
-
-def _differs(a: Items, b: Items) -> Items:
-    same = _equals(a, b)
-    return [not same[0]] if same else []
-
-
-def _compared(ask: Callable[[Any, Any], bool]) -> Callable[[Items, Items], Items]:
-    return lambda a, b: [ask(a[0], b[0])] if len(a) == 1 and len(b) == 1 else []
-
-
-def _united(a: Items, b: Items) -> Items:
-    return known.distinct([*a, *b])
-
-
-def _plus(a: Items, b: Items) -> Items:
-    if not a or not b:
-        return []
-    if isinstance(a[0], str):
-        return [a[0] + b[0]]
-    return _ADD(a, b)
-
-
-def _joined(a: Items, b: Items) -> Items:
-    return ["".join(str(x) for x in (*a[:1], *b[:1]))]
-
-
-def _counted(act: Callable[[Decimal, Decimal], Any]) -> Callable[[Items, Items], Items]:
-    def run(a: Items, b: Items) -> Items:
-        if not a or not b:
-            return []
-        try:
-            made = act(number(a[0]), number(b[0]))
-        except ArithmeticError:
-            return []
-        whole = type(a[0]) is int and type(b[0]) is int and made == int(made)
-        return [int(made) if whole else made]
-
-    return run
-
-
-_ADD = _counted(lambda a, b: a + b)
-
-_OPERATORS: dict[str, Callable[[Items, Items], Items]] = {
-    "=": _equals,
-    "~": _equals,
-    "!=": _differs,
-    "!~": _differs,
-    "<": _compared(less),
-    ">": _compared(lambda a, b: less(b, a)),
-    "<=": _compared(lambda a, b: not less(b, a)),
-    ">=": _compared(lambda a, b: not less(a, b)),
-    "|": _united,
-    "in": lambda a, b: [member(a[0], b)] if a else [],
-    "contains": lambda a, b: [member(b[0], a)] if b else [],
-    "+": _plus,
-    "&": _joined,
-    "-": _counted(lambda a, b: a - b),
-    "*": _counted(lambda a, b: a * b),
-    "/": _counted(lambda a, b: a / b),
-    "div": _counted(lambda a, b: int(a / b)),
-    "mod": _counted(lambda a, b: a % b),
-}
-
-
-def _where(arguments: tuple[Compiled, ...]) -> Compiled:
-    (test,) = arguments
-    return lambda items, scope: [i for i in items if truth(test([i], scope))]
-
-
-def _select(arguments: tuple[Compiled, ...]) -> Compiled:
-    (act,) = arguments
-    return lambda items, scope: [r for i in items for r in act([i], scope)]
-
-
-def _all(arguments: tuple[Compiled, ...]) -> Compiled:
-    (test,) = arguments
-    return lambda items, scope: [all(truth(test([i], scope)) for i in items)]
-
-
-def _exists(arguments: tuple[Compiled, ...]) -> Compiled:
-    (test,) = arguments
-    return lambda items, scope: [any(truth(test([i], scope)) for i in items)]
-
-
-def _iif(arguments: tuple[Compiled, ...]) -> Compiled:
-    test, then, *otherwise = arguments
-
-    def run(items: Items, scope: Scope) -> Items:
-        if truth(test(items, scope)):
-            return then(items, scope)
-        return otherwise[0](items, scope) if otherwise else []
-
-    return run
-
-
-def _trace(_: tuple[Compiled, ...]) -> Compiled:
-    return lambda items, _scope: items
-
-
-def _resolve(_: tuple[Compiled, ...]) -> Compiled:
-    def run(items: Items, scope: Scope) -> Items:
-        found = []
-        for item in items:
-            text = item.get("reference", "") if isinstance(item, dict) else str(item)
-            if text.startswith("#"):
-                contained = scope.root.get("contained", ())
-                found += [c for c in contained if c.get("id") == text[1:]]
-            elif scope.resolve is not None and (there := scope.resolve(text)) is not None:
-                found.append(there)
-        return found
-
-    return run
-
-
-def _member_of(arguments: tuple[Compiled, ...]) -> Compiled:
-    (url,) = arguments
-
-    def run(items: Items, scope: Scope) -> Items:
-        wanted = url(items, scope)
-        if len(items) != 1 or not wanted:
-            return []
-        inside = scope.member_of(items[0], wanted[0]) if scope.member_of else None
-        if inside is None:
-            raise UnknownError
-        return [inside]
-
-    return run
-
-
-def _repeat(arguments: tuple[Compiled, ...]) -> Compiled:
-    (step,) = arguments
-
-    def run(items: Items, scope: Scope) -> Items:
-        found: Items = []
-        level = items
-        while level:
-            level = step(level, scope)
-            found += level
-        return found
-
-    return run
-
-
-_SPECIAL: dict[str, Callable[[tuple[Compiled, ...]], Compiled]] = {
-    "where": _where,
-    "select": _select,
-    "all": _all,
-    "exists": _exists,
-    "iif": _iif,
-    "trace": _trace,
-    "resolve": _resolve,
-    "memberOf": _member_of,
-    "repeat": _repeat,
-}
 
 _KINDS: dict[str, Callable[[Node], Compiled]] = {
     "path": _path,

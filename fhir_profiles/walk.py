@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from fhir_profiles import narrative
 from fhir_profiles.bundles import check_bundle
+from fhir_profiles.compared import moment
 from fhir_profiles.conform import check_profile
 from fhir_profiles.definitions import Definitions
 from fhir_profiles.extensions import check_extension
@@ -15,7 +16,6 @@ from fhir_profiles.fhirpath import Scope, holds
 from fhir_profiles.findings import Finding, Place, Severity, written
 from fhir_profiles.paths import check_structure
 from fhir_profiles.primitives import shown
-from fhir_profiles.search import moment
 from fhir_profiles.structure import (
     UNLIMITED,
     Codes,

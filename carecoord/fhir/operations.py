@@ -13,6 +13,7 @@ from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from fhir_profiles import search as parameters
 from fhir_profiles.check import Finding
+from fhir_profiles.compared import fold
 from fhir_profiles.terms import Concept
 
 MOST = 20_000
@@ -183,7 +184,7 @@ def _names(patient: Json) -> set[str]:
         given = [g for g in name.get("given", ()) if isinstance(g, str)]
         family = name.get("family", "")
         for text in (name.get("text", ""), family + "".join(given), " ".join([*given, family])):
-            if folded := parameters.fold(text).replace(" ", ""):
+            if folded := fold(text).replace(" ", ""):
                 found.add(folded)
     return found
 
@@ -202,7 +203,7 @@ def _addresses(patient: Json) -> set[str]:
     for address in _dicts(patient.get("address")):
         lines = [line for line in address.get("line", ()) if isinstance(line, str)]
         text = address.get("text") or " ".join([*lines, address.get("city", "")])
-        if folded := parameters.fold(text).replace(" ", ""):
+        if folded := fold(text).replace(" ", ""):
             found.add(folded)
     return found
 
@@ -222,12 +223,8 @@ def expand(
     if found is None:
         raise Missing("operation.value_set", field="url", url=url)
     if text:
-        wanted = parameters.fold(text)
-        found = [
-            c
-            for c in found
-            if wanted in parameters.fold(f"{c.code} {' '.join(c.displays.values())}")
-        ]
+        wanted = fold(text)
+        found = [c for c in found if wanted in fold(f"{c.code} {' '.join(c.displays.values())}")]
     page = found[offset : offset + count]
     now = datetime.now().astimezone().isoformat(timespec="seconds")
     expansion: Json = {"timestamp": now, "total": len(found), "offset": offset}

@@ -25,6 +25,7 @@ from carecoord.store.criteria import (
     rank,
 )
 from fhir_profiles import search as definitions
+from fhir_profiles.compared import fold, moment, spread
 from fhir_profiles.search import Parameter
 
 PAGE, LARGEST_PAGE = 50, 1000
@@ -276,7 +277,7 @@ def _wanted(parameter: Parameter, modifier: str, name: str, value: str) -> Text 
         case "token":
             return _token(value, not parameter.leaves <= _BARE)
         case "string":
-            plain, folded = _plain(value), definitions.fold(_plain(value))
+            plain, folded = _plain(value), fold(_plain(value))
             if modifier == "exact":
                 return Text(folded[:300], plain[:300])
             return Text(folded[:300], how="contains" if modifier == "contains" else "starts")
@@ -332,7 +333,7 @@ def _canonical(url: str) -> Text:
 def _date(name: str, value: str) -> Span:
     compare, rest = _prefix(value)
     # A plus that was not escaped in the URL arrives as a blank.
-    span = definitions.moment(rest.replace(" ", "+"))
+    span = moment(rest.replace(" ", "+"))
     if span is None:
         raise Invalid("search.value", field=name, value=value)
     low, high = span
@@ -345,7 +346,7 @@ def _date(name: str, value: str) -> Span:
 def _number(name: str, value: str) -> Span:
     compare, rest = _prefix(value)
     try:
-        exact, low, high = definitions.spread(rest)
+        exact, low, high = spread(rest)
     except ValueError as error:
         raise Invalid("search.value", field=name, value=value) from error
     if compare == "ap":

@@ -6,6 +6,7 @@ from typing import Literal
 
 from carecoord.errors import Invalid
 from fhir_profiles import search as parameters
+from fhir_profiles.compared import fold, moment
 
 Compare = Literal["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"]
 
@@ -182,9 +183,9 @@ def _plain(parameter: parameters.Parameter, value: str) -> Text | Span:
         place = parameters.local(value)
         return Text(place[1], place[0]) if place else Text(value)
     if parameter.kind == "string":
-        return Text(parameters.fold(value), how="starts")
+        return Text(fold(value), how="starts")
     if parameter.kind == "date":
-        span = parameters.moment(value)
+        span = moment(value)
         if span is None:
             raise Invalid("search.value", field=parameter.code, value=value)
         return Span("eq", *span)

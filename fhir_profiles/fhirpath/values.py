@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from fhir_profiles.search import moment
+from fhir_profiles.compared import moment
 
 Items = list[Any]
 

@@ -7,11 +7,13 @@ from api.scheduler import (
     analysis,
     assessments,
     beds,
+    compare,
     days,
     door,
     explain,
     fit,
     issues,
+    moves,
     payers,
     persons,
     pins,
@@ -47,6 +49,7 @@ router.include_router(explain.router)
 router.include_router(days.router)
 router.include_router(runs.router)
 router.include_router(versions.router)
+router.include_router(moves.router)
 router.include_router(versions.steps)
 router.include_router(absences.router)
 router.include_router(door.router)
@@ -55,5 +58,6 @@ router.include_router(validate.router)
 router.include_router(analysis.router)
 router.include_router(readiness.router)
 router.include_router(rosters.router)
+router.include_router(compare.router)
 
 __all__ = ["router"]

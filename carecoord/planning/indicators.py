@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.visits import DayPlan, Unserved
+from carecoord.planning.fairness import gini, most_to_mean
 from carecoord.planning.problem import DayInput
 
 
@@ -19,9 +20,17 @@ class Indicators:
         Seconds of all staff together, the way back included.
     late
         Seconds that visits start after the time agreed with the elder: the wish, else the window.
+    late_visits, latest
+        How many visits those are, and the seconds of the worst.
+    overtime
+        Seconds after the end of the shift, the way back included, of all staff together.
     continuity
         Share of calls at elders with a named or known carer that this carer makes; None where
         nobody has one. Between 0 and 1.
+    unevenness
+        Gini coefficient of service ÷ time at work over everybody available: 0 = all alike.
+    busiest
+        The largest such share ÷ their mean.
     """
 
     asked: int
@@ -33,6 +42,16 @@ class Indicators:
     travel: int
     late: int
     continuity: float | None
+    late_visits: int = 0
+    latest: int = 0
+    overtime: int = 0
+    unevenness: float | None = None
+    busiest: float | None = None
+
+    @property
+    def coverage(self) -> float:
+        """Served ÷ asked; 1 when nothing is asked."""
+        return self.served / self.asked if self.asked else 1.0
 
     @property
     def travel_share(self) -> float:
@@ -48,6 +67,12 @@ def indicators(plan: DayPlan, given: DayInput) -> Indicators:
     for stop in plan.stops:
         calls[stop.demand].add(stop.staff)
     starts = {stop.demand: stop.start for stop in plan.stops}
+    delays = [
+        start - _agreed_until(wanted[demand])
+        for demand, start in starts.items()
+        if demand in wanted and start > _agreed_until(wanted[demand])
+    ]
+    loads = _loads(plan, given)
     return Indicators(
         asked=len(wanted),
         served=len(calls),
@@ -56,13 +81,38 @@ def indicators(plan: DayPlan, given: DayInput) -> Indicators:
         used=len({stop.staff for stop in plan.stops}),
         service=sum(stop.end - stop.start for stop in plan.stops),
         travel=sum(stop.travel for stop in plan.stops) + sum(h.travel for h in plan.homeward),
-        late=sum(
-            max(0, start - _agreed_until(wanted[demand]))
-            for demand, start in starts.items()
-            if demand in wanted
-        ),
+        late=sum(delays),
         continuity=_continuity(calls, wanted, given),
+        late_visits=len(delays),
+        latest=max(delays, default=0),
+        overtime=_overtime(plan, given),
+        unevenness=gini(loads),
+        busiest=most_to_mean(loads),
     )
+
+
+def _loads(plan: DayPlan, given: DayInput) -> list[float]:
+    """Service ÷ time at work, of everybody available."""
+    service: dict[StaffId, int] = defaultdict(int)
+    for stop in plan.stops:
+        service[stop.staff] += stop.end - stop.start
+    return [
+        service[one.id] / sum(shift.end - shift.start for shift in one.shifts)
+        for one in given.staff
+        if one.shifts and one.levels and one.base
+    ]
+
+
+def _overtime(plan: DayPlan, given: DayInput) -> int:
+    """Seconds by which each last return of a shift lies after its end."""
+    shifts = {one.id: one.shifts for one in given.staff}
+    back: dict[tuple[StaffId, int], int] = {}
+    for home in plan.homeward:
+        begun = [s.end for s in shifts.get(home.staff, ()) if s.start <= home.arrival]
+        if begun:
+            key = (home.staff, begun[-1])
+            back[key] = max(back.get(key, 0), home.arrival)
+    return sum(max(0, arrival - end) for (_, end), arrival in back.items())
 
 
 def _agreed_until(demand: VisitDemand) -> int:

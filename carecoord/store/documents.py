@@ -1,15 +1,12 @@
 """How is a FHIR document stored, changed and read back, with every version kept?"""
 
-import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import (
-    Row,
     Select,
     bindparam,
     insert,
@@ -21,68 +18,47 @@ from sqlalchemy import (
 )
 from sqlalchemy import update as change
 
-from carecoord.errors import Conflict, Gone, Invalid, Missing, Stale
+from carecoord.errors import Conflict, Gone, Missing, Stale
 from carecoord.store import index, search, shapes
 from carecoord.store.criteria import Query, simple
+from carecoord.store.document import (
+    CURRENT,
+    ID,
+    Document,
+    as_document,
+    known_type,
+    require_address,
+    require_id,
+    stamped,
+    this_instant,
+)
 from carecoord.store.engine import Tx
 from carecoord.store.many import insert_numbered
 from carecoord.store.tables import document, document_version
-from fhir_profiles import search as parameters
-from fhir_profiles.wire import Json, dumps, trusted
+from fhir_profiles.wire import Json, dumps
 
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
-"""What FHIR allows as the logical id of a resource."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One version of one resource.
-
-    text
-        The JSON as stored and answered; empty for a version that records a deletion.
-    method
-        How this version came about: POST, PUT, PATCH or DELETE.
-    row
-        Place in the store, in order of creation; 0 for a superseded version.
-    """
-
-    type: str
-    id: str
-    version: int
-    updated: datetime
-    text: str
-    method: str
-    row: int = 0
-    _parsed: list[Json] = field(default_factory=list, repr=False, compare=False)
-
-    @property
-    def deleted(self) -> bool:
-        """Whether this version records that the resource was deleted."""
-        return self.method == "DELETE"
-
-    @property
-    def resource(self) -> Json:
-        """The resource, parsed at the first use; shared, so copy it before a change."""
-        if not self._parsed:
-            self._parsed.append(trusted(self.text))
-        return self._parsed[0]
-
-    @property
-    def reference(self) -> str:
-        """The relative reference, such as `Patient/1`."""
-        return f"{self.type}/{self.id}"
-
-
-# Columns of a current version, as `as_document` takes them.
-CURRENT = (
-    document.c.type,
-    document.c.id,
-    document.c.version,
-    document.c.updated,
-    document.c.text,
-    document.c.method,
-    document.c.row,
-)
+__all__ = [
+    "CURRENT",
+    "ID",
+    "Document",
+    "as_document",
+    "claim",
+    "count",
+    "create",
+    "create_all",
+    "create_unless",
+    "find",
+    "history",
+    "hold",
+    "peek",
+    "read",
+    "read_version",
+    "remove",
+    "require_address",
+    "select_all",
+    "stamped",
+    "update",
+]
 
 
 def read(tx: Tx, type: str, id: str) -> Document:  # noqa: A002 - FHIR's own words
@@ -181,7 +157,7 @@ def create(tx: Tx, resource: Json, *, id: str | None = None) -> Document:  # noq
     """
     if id is None:
         return _insert(tx, resource, str(uuid.uuid4()), "POST")
-    _require_id(id)
+    require_id(id)
     present = _claim(tx, resource["resourceType"], id)
     if present is None:
         return _insert(tx, resource, id, "POST")
@@ -195,11 +171,11 @@ def create_all(tx: Tx, new: Sequence[tuple[str, str, Json]]) -> list[Document]:
 
     Only for ids that are new or `claim`ed; one that is in use fails the transaction.
     """
-    now = _now()
+    now = this_instant()
     stored = [stamped(resource, id_, 1, now) for id_, _, resource in new]
     rows = [
         {
-            "type": _known_type(one),
+            "type": known_type(one),
             "id": one["id"],
             "version": 1,
             "updated": now,
@@ -285,7 +261,7 @@ def remove(tx: Tx, type: str, id: str, *, expected: int | None = None) -> Docume
         return None
     if expected is not None and expected != present.version:
         raise Stale("document.moved", type=type, id=id, expected=expected, present=present.version)
-    return _write_version(tx, present, "", _now(), "DELETE")
+    return _write_version(tx, present, "", this_instant(), "DELETE")
 
 
 def _claim(tx: Tx, type: str, id: str) -> Document | None:  # noqa: A002
@@ -376,7 +352,7 @@ def count(tx: Tx, query: Query) -> int:
 
 
 def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: A002
-    kind, now = _known_type(resource), _now()
+    kind, now = known_type(resource), this_instant()
     stored = stamped(resource, id, 1, now)
     written = dumps(stored)
     row = tx.execute(
@@ -389,7 +365,7 @@ def _insert(tx: Tx, resource: Json, id: str, method: str) -> Document:  # noqa: 
 
 def _replace(tx: Tx, present: Document, resource: Json, method: str) -> Document:
     # Versions of one document follow one another in time even if the clock was set back.
-    now = max(_now(), present.updated)
+    now = max(this_instant(), present.updated)
     stored = stamped(resource, present.id, present.version + 1, now)
     return _write_version(tx, present, dumps(stored), now, method, stored)
 
@@ -431,54 +407,3 @@ def _write_version(
 _INSERT = insert(document).returning(document.c.row)
 _INSERT_OLD = insert(document_version)
 _NEW_VERSION = change(document).where(document.c.row == bindparam("of_row"))
-
-
-def stamped(resource: Json, id: str, version: int, updated: datetime) -> Json:  # noqa: A002
-    """The resource with its id, version and instant; all else as it was sent."""
-    meta = {
-        **resource.get("meta", {}),
-        "versionId": str(version),
-        "lastUpdated": updated.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-    return {"resourceType": resource["resourceType"]} | resource | {"id": id, "meta": meta}
-
-
-_TYPES = frozenset(parameters.types())
-
-
-def require_address(type: str, id: str, resource: Json) -> None:  # noqa: A002
-    """Refuse a resource that does not belong under this type and id.
-
-    Raises
-    ------
-    Invalid
-        `document.id`, `document.type` or `document.id_differs`.
-    """
-    _require_id(id)
-    if resource["resourceType"] != type:
-        sent = str(resource["resourceType"])
-        raise Invalid("document.type", field="resourceType", type=type, sent=sent)
-    if resource.get("id", id) != id:
-        raise Invalid("document.id_differs", field="id", id=id, sent=str(resource["id"]))
-
-
-def _known_type(resource: Json) -> str:
-    kind = str(resource.get("resourceType"))
-    if kind not in _TYPES:
-        raise Invalid("document.unknown_type", field="resourceType", type=kind)
-    return kind
-
-
-def _require_id(id: str) -> None:  # noqa: A002
-    if not ID.fullmatch(id):
-        raise Invalid("document.id", field="id", id=id)
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
-
-
-def as_document(row: Row[*tuple[Any, ...]]) -> Document:
-    """The document of a row with the columns `CURRENT`."""
-    return Document(row.type, row.id, row.version, row.updated, row.text, row.method, row.row)

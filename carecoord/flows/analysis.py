@@ -62,28 +62,15 @@ class Analysis:
 
     def name(self, staff: str) -> str:
         """Name of somebody of the staff, or their id; a stand-in has the name of the person."""
-        person = self.now.built.person(staff)
-        return next((s.name for s in self.now.given.staff if s.id == person), person)
+        return staff_name(self.now, staff)
 
     def elder(self, visit: str) -> str:
         """Name of the elder of a visit, or the visit's id."""
-        wanted = next((d for d in self.now.given.demands if d.id == visit), None)
-        elder = self.now.given.elders.get(wanted.elder) if wanted is not None else None
-        return elder.name if elder is not None else visit
+        return elder_name(self.now, visit)
 
     def said(self, violation: Violation) -> dict[str, Fact]:
         """Facts of a broken rule as people read them: names and times of the day."""
-        facts: dict[str, Fact] = {}
-        for key, value in violation.facts.items():
-            if key in ("staff", "pinned", "before") and isinstance(value, str):
-                facts[key] = self.name(value) if key == "staff" else value or "-"
-            elif key in ("visit", "first", "second") and isinstance(value, str):
-                facts[key] = self.elder(value)
-            elif key in _CLOCKS or (key == "pinned" and isinstance(value, int)):
-                facts[key] = time.clock(max(0, int(value)))
-            else:
-                facts[key] = value
-        return facts
+        return said(self.now, violation)
 
     def parts(self, match: Match) -> Mapping[str, int]:
         """What a match of `preference` is made of: weight → cost; empty for other rules."""
@@ -99,6 +86,34 @@ class Analysis:
         chosen = person.id in given.week.get(wanted.id, ())
         found = preference_parts(wanted, person, self.profile.costs, chosen=chosen)
         return {name: factor * cost for name, cost in found.items() if cost}
+
+
+def staff_name(now: Standing, staff: str) -> str:
+    """Name of somebody of the staff, or their id; a stand-in has the name of the person."""
+    person = now.built.person(staff)
+    return next((s.name for s in now.given.staff if s.id == person), person)
+
+
+def elder_name(now: Standing, visit: str) -> str:
+    """Name of the elder of a visit, or the visit's id."""
+    wanted = next((d for d in now.given.demands if d.id == visit), None)
+    elder = now.given.elders.get(wanted.elder) if wanted is not None else None
+    return elder.name if elder is not None else visit
+
+
+def said(now: Standing, violation: Violation) -> dict[str, Fact]:
+    """Facts of a broken rule as people read them: names and times of the day."""
+    facts: dict[str, Fact] = {}
+    for key, value in violation.facts.items():
+        if key in ("staff", "pinned", "before") and isinstance(value, str):
+            facts[key] = staff_name(now, value) if key == "staff" else value or "-"
+        elif key in ("visit", "first", "second") and isinstance(value, str):
+            facts[key] = elder_name(now, value)
+        elif key in _CLOCKS or (key == "pinned" and isinstance(value, int)):
+            facts[key] = time.clock(max(0, int(value)))
+        else:
+            facts[key] = value
+    return facts
 
 
 def analyse(

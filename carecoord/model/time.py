@@ -35,6 +35,12 @@ def of_clock(clock: time) -> int:
     return clock.hour * 3600 + clock.minute * 60 + clock.second
 
 
+def of_written(text: str) -> int:
+    """Seconds after midnight of `HH:MM` or `HH:MM:SS`; the next day's hours are 24 and more."""
+    hours, minutes, *rest = (int(part) for part in text.split(":"))
+    return 3600 * hours + 60 * minutes + sum(rest)
+
+
 def clock(seconds: int) -> str:
     """`HH:MM` for people, rounded down; an hour past midnight of the next day reads 24 and more."""
     hours, rest = divmod(seconds, 3600)

@@ -6,47 +6,37 @@ are rewritten in the transaction that changes the tables, and only where their c
 `docs/decisions/0105-projections.md` says why.
 """
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, select, update
 
-from carecoord.model.events import VisitEvent
 from carecoord.model.ids import DemandId, StreetId
 from carecoord.model.visits import DayKey
-from carecoord.store import documents, index, roster
+from carecoord.store import documents, index, visit_facts
 from carecoord.store.documents import CURRENT, Document, as_document, stamped
 from carecoord.store.engine import Tx
-from carecoord.store.event_rows import as_event
-from carecoord.store.shift_resources import Route, schedule, slots
+from carecoord.store.shift_resources import schedule, slots
 from carecoord.store.tables import (
     day_plan,
     demand,
     document,
     document_version,
-    homeward,
-    index_text,
-    pause,
     projection,
-    stop,
     store_note,
-    unserved,
-    visit_event,
 )
+from carecoord.store.visit_facts import chunks
 from carecoord.store.visit_resources import (
-    Call,
     Person,
     Shown,
-    Visit,
     of_visit,
     own_id,
     schedule_of,
     withdrawn,
 )
-from fhir_profiles import search as parameters
 from fhir_profiles.wire import Json, dumps
 
 _Place = tuple[str, str]
@@ -55,8 +45,6 @@ _Place = tuple[str, str]
 _Change = tuple[Document, Json | None]
 """A stored resource and what it becomes; None: it is deleted."""
 
-_Name = TypeVar("_Name", bound=str)
-_AT_ONCE = 500
 _NOTE, _FORMAT = "projections", "1"
 """Written down beside the data: another format is built anew when the database is opened."""
 
@@ -71,9 +59,10 @@ def of_day(tx: Tx, key: DayKey) -> None:
     if state is None:
         return
     published = state == "published"
-    visits = list(_visits(tx, key, None, published=published))
-    routes = _routes(tx, key, [call for visit in visits for call in visit.calls])
-    people = _people(tx, {*routes, *(s for visit in visits for s in visit.staff)})
+    calls = visit_facts.calls_of(tx, key, None)
+    visits = list(visit_facts.visits_of(tx, key, None, calls, published=published))
+    routes = visit_facts.routes_of(tx, key, chain.from_iterable(calls.values()))
+    people = visit_facts.people_of(tx, {*routes, *(s for visit in visits for s in visit.staff)})
     shown = [one for visit in visits for one in of_visit(visit, people)]
     for route in routes.values():
         shown += slots(key, route, published=published)
@@ -85,7 +74,7 @@ def of_day(tx: Tx, key: DayKey) -> None:
 def of_visits(tx: Tx, visits: Iterable[DemandId]) -> None:
     """Bring what shows these visits up to date, on the days where they are and where they were."""
     by_day: dict[tuple[str, date], set[DemandId]] = defaultdict(set)
-    for some in _chunks(sorted(set(visits))):
+    for some in chunks(sorted(set(visits))):
         for one, street, day in tx.execute(_planned(some)):
             by_day[street, day].add(DemandId(one))
         names = {own_id(one): one for one in some}
@@ -101,8 +90,9 @@ def _some_of_day(tx: Tx, key: DayKey, visits: Collection[DemandId]) -> None:
     state = _hold(tx, key)
     if state is None:
         return
-    found = list(_visits(tx, key, visits, published=state == "published"))
-    people = _people(tx, {s for visit in found for s in visit.staff})
+    calls = visit_facts.calls_of(tx, key, visits)
+    found = list(visit_facts.visits_of(tx, key, visits, calls, published=state == "published"))
+    people = visit_facts.people_of(tx, {s for visit in found for s in visit.staff})
     shown = [one for visit in found for one in of_visit(visit, people)]
     _bring(tx, key, shown, _shown(tx, key, [own_id(one) for one in visits]))
 
@@ -146,83 +136,11 @@ def _hold(tx: Tx, key: DayKey) -> str | None:
     return state
 
 
-def _visits(
-    tx: Tx, key: DayKey, only: Collection[DemandId] | None, *, published: bool
-) -> Iterator[Visit]:
-    """Visits of a planned day, or those of `only` that are among them."""
-    for some in [None] if only is None else _chunks(sorted(only)):
-
-        def rows(table: Any, name: str, *order: str, some: Any = some) -> list[Row[Any]]:
-            chosen = select(table).filter_by(street=key.street, day=key.day)
-            if some is not None:
-                chosen = chosen.where(table.c[name].in_(some))
-            return list(tx.execute(chosen.order_by(*(table.c[o] for o in order))))
-
-        calls: dict[str, list[Call]] = defaultdict(list)
-        for r in rows(stop, "demand", "staff"):
-            calls[r.demand].append(Call(r.staff, r.demand, r.arrival, r.start, r.end, r.travel))
-        refused = {r.demand: (r.code, json.loads(r.facts)) for r in rows(unserved, "demand")}
-        events: dict[str, list[VisitEvent]] = defaultdict(list)
-        for r in rows(visit_event, "demand", "at", "recorded_at", "id"):
-            events[r.demand].append(as_event(r))
-        for r in rows(demand, "id", "id"):
-            yield Visit(
-                demand=r.id,
-                key=key,
-                elder=r.elder,
-                plan=r.plan,
-                published=published,
-                body=json.loads(r.body),
-                calls=tuple(calls[r.id]),
-                refusal=refused.get(r.id),
-                events=tuple(events[r.id]),
-            )
-
-
 def _planned(visits: Sequence[DemandId]) -> Select[Any]:
     """Those of these visits that are wanted on a planned day, with street and day."""
     same = and_(day_plan.c.street == demand.c.street, day_plan.c.day == demand.c.day)
     columns = (demand.c.id, demand.c.street, demand.c.day)
     return select(*columns).join(day_plan, same).where(demand.c.id.in_(visits))
-
-
-def _routes(tx: Tx, key: DayKey, calls: Iterable[Call]) -> dict[str, Route]:
-    """The day of everybody who works or is sent."""
-    found: dict[str, Route] = {}
-
-    def of(staff: str) -> Route:
-        return found.setdefault(staff, Route(staff))
-
-    for staff, shifts in roster.on(tx, key).items():
-        of(staff).shifts.extend(shifts)
-    where = {"street": key.street, "day": key.day}
-    for r in tx.execute(select(pause).filter_by(**where)):
-        of(r.staff).pauses.append((r.start, r.end))
-    columns = (homeward.c.staff, homeward.c.arrival, homeward.c.travel)
-    for r in tx.execute(select(*columns).filter_by(**where)):
-        of(r.staff).homeward.append((r.arrival - r.travel, r.arrival))
-    for call in calls:
-        of(call.staff).calls.append(call)
-    return dict(sorted(found.items()))
-
-
-def _people(tx: Tx, staff: Collection[str]) -> dict[str, Person]:
-    """Whom each PractitionerRole names, as its index says."""
-    person = parameters.number_of("PractitionerRole.practitioner")
-    keeper = parameters.number_of("PractitionerRole.organization")
-    named: dict[str, dict[int, str]] = defaultdict(dict)
-    t = index_text.c
-    for some in _chunks(sorted(staff)):
-        rows = tx.execute(
-            select(document.c.id, t.param, t.value)
-            .join_from(document, index_text, document.c.row == t.row)
-            .where(document.c.type == "PractitionerRole", document.c.id.in_(some))
-            .where(t.param.in_((person, keeper)), t.detail.in_(("Practitioner", "Organization")))
-            .order_by(t.value.desc())
-        )
-        for id_, param, value in rows:
-            named[id_][param] = value
-    return {id_: Person(n.get(person, ""), n.get(keeper, "")) for id_, n in named.items()}
 
 
 # ---- what is shown ----
@@ -237,7 +155,7 @@ def _shown(tx: Tx, key: DayKey, only: Sequence[str] | None) -> dict[_Place, Docu
         .where(projection.c.street == key.street, projection.c.day == key.day)
     )
     found: dict[_Place, Document] = {}
-    for some in [None] if only is None else _chunks(only):
+    for some in [None] if only is None else chunks(only):
         # A visit and the Slots in which it is made never share an id.
         query = day if some is None else day.where(projection.c.id.in_(some))
         found |= {(row.type, row.id): as_document(row) for row in tx.execute(query)}
@@ -292,7 +210,7 @@ def _never_told(tx: Tx, gone: Sequence[Document]) -> set[str]:
         if d.type == "Appointment" and d.resource["status"] in ("proposed", "waitlist")
     }
     c = document_version.c
-    for some in _chunks(sorted(drafts)):
+    for some in chunks(sorted(drafts)):
         booked = c.text.contains('"status":"booked"', autoescape=True)
         told = select(c.id).where(c.type == "Appointment", c.id.in_(some), booked)
         drafts -= set(tx.execute(told).scalars())
@@ -332,7 +250,7 @@ def _named(tx: Tx, places: Iterable[_Place]) -> dict[_Place, Document]:
         by_type[type_].append(id_)
     found: dict[_Place, Document] = {}
     for type_, ids in sorted(by_type.items()):
-        for some in _chunks(sorted(ids)):
+        for some in chunks(sorted(ids)):
             rows = select(*CURRENT).where(document.c.type == type_, document.c.id.in_(some))
             found |= {(type_, row.id): as_document(row) for row in tx.execute(rows)}
     return found
@@ -379,11 +297,6 @@ def _unmark(tx: Tx, places: Iterable[_Place]) -> None:
     for type_, id_ in places:
         by_type[type_].append(id_)
     for type_, ids in by_type.items():
-        for some in _chunks(ids):
+        for some in chunks(ids):
             c = projection.c
             tx.execute(delete(projection).where(c.type == type_, c.id.in_(some)))
-
-
-def _chunks(values: Sequence[_Name]) -> Iterator[Sequence[_Name]]:
-    for first in range(0, len(values), _AT_ONCE):
-        yield values[first : first + _AT_ONCE]

@@ -10,6 +10,7 @@ from fhir_profiles.findings import Place, Severity
 from fhir_profiles.primitives import shown
 from fhir_profiles.profile import Discriminator, Node, Profile
 from fhir_profiles.structure import Codes, resource_types, type_of
+from fhir_profiles.targets import target_type
 from fhir_profiles.wire import Json, dumps
 
 if TYPE_CHECKING:
@@ -241,8 +242,6 @@ class _Check:
             return item.type in node.types if node.types else True
         if path.endswith("resolve()"):
             allowed = {self.type_name(t) for t in self.targets_of(node, path)}
-            from fhir_profiles.walk import target_type
-
             held = item.value
             for step in path.split(".")[:-1]:
                 held = held.get(step, {}) if type(held) is dict else {}
@@ -308,8 +307,6 @@ class _Check:
                 )
 
     def target(self, item: Item, node: Node) -> None:
-        from fhir_profiles.walk import target_type
-
         if type(item.value) is not dict:
             return
         kind = target_type(item.value, self.walk.scope.root)

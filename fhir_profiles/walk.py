@@ -26,6 +26,8 @@ from fhir_profiles.structure import (
     resource_types,
     type_of,
 )
+from fhir_profiles.targets import ADDRESS, target_type
+from fhir_profiles.vital_signs import vital_signs
 from fhir_profiles.wire import Json
 
 LIMIT = 100
@@ -267,62 +269,8 @@ class Walk:
                 self.add("fhir.contained_meta", spot)
 
 
-_LOINC, _SNOMED = "http://loinc.org", "http://snomed.info/sct"
-# Codes whose observations FHIR R4 expects in the form of a vital-sign profile.
-_VITAL_SIGNS = {
-    (_LOINC, "85353-1"): "vitalspanel",
-    (_LOINC, "9279-1"): "resprate",
-    (_SNOMED, "86290005"): "resprate",
-    (_LOINC, "8867-4"): "heartrate",
-    (_SNOMED, "364075005"): "heartrate",
-    (_LOINC, "59408-5"): "oxygensat",
-    (_LOINC, "2708-6"): "oxygensat",
-    (_LOINC, "8310-5"): "bodytemp",
-    (_SNOMED, "386725007"): "bodytemp",
-    (_SNOMED, "276885007"): "bodytemp",
-    (_LOINC, "8302-2"): "bodyheight",
-    (_SNOMED, "50373000"): "bodyheight",
-    (_LOINC, "9843-4"): "headcircum",
-    (_SNOMED, "363812007"): "headcircum",
-    (_LOINC, "29463-7"): "bodyweight",
-    (_SNOMED, "27113001"): "bodyweight",
-    (_LOINC, "39156-5"): "bmi",
-    (_SNOMED, "60621009"): "bmi",
-    (_LOINC, "85354-9"): "bp",
-    (_SNOMED, "75367002"): "bp",
-}
-
-
-def vital_signs(observation: Json) -> list[str]:
-    """Canonical URLs of the vital-sign profiles that an Observation's code calls for."""
-    code = observation.get("code")
-    codings = _codings(code) if type(code) is dict else ()
-    names = (_VITAL_SIGNS.get((str(c.get("system")), str(c.get("code")))) for c in codings)
-    return [f"http://hl7.org/fhir/StructureDefinition/{name}" for name in names if name]
-
-
 def _codings(concept: Json) -> list[Json]:
     return [c for c in concept.get("coding", ()) if type(c) is dict]
-
-
-def target_type(reference: Json, root: Json) -> str:
-    """Type of resource that a Reference leads to, as far as its text tells; else empty."""
-    text = reference.get("reference")
-    if type(text) is str:
-        if text.startswith("#"):
-            for part in root.get("contained", ()):
-                if type(part) is dict and part.get("id") == text[1:]:
-                    return str(part.get("resourceType", ""))
-            return ""
-        if (found := _TARGET.search(text)) and found[1] in resource_types():
-            return found[1]
-    stated = reference.get("type")
-    return stated if type(stated) is str and stated in resource_types() else ""
-
-
-_TARGET = re.compile(
-    r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?$", re.ASCII
-)
 
 
 # In these addresses the type of what they name is known without looking.
@@ -357,7 +305,7 @@ def _reference(walk: Walk, node: Json, place: Place) -> None:
         if not any(type(c) is dict and c.get("id") == text[1:] for c in inside):
             walk.add("fhir.fragment", (place, "reference"), reference=shown(text))
     stated = node.get("type")
-    if type(text) is str and type(stated) is str and (found := _TARGET.search(text)):
+    if type(text) is str and type(stated) is str and (found := ADDRESS.search(text)):
         known = found[1] in resource_types()
         if known and stated in resource_types() and found[1] != stated:
             walk.add("fhir.reference_type", place, type=stated, reference=shown(text))

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from api import fhir, pages, problems, scheduler
 from carecoord.access import everything
 from carecoord.flows import forms
+from carecoord.jobs.ahead import Ahead
 from carecoord.jobs.clock import Clock
 from carecoord.jobs.embedded import Embedded
 from carecoord.jobs.referrals import Referrals
@@ -34,9 +35,11 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
         with database.write() as tx:
             forms.seed(tx, everything("forms"))
         worker, clock = Embedded(database, settings), Clock(database)
+        ahead = Ahead(database, settings)
         referrals = Referrals(database, settings.data)
         if work:
             worker.start()
+            ahead.start()
             clock.start()
             referrals.start()
         try:
@@ -44,6 +47,7 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
         finally:
             referrals.stop()
             clock.stop()
+            ahead.stop()
             worker.stop()
 
     app = FastAPI(

@@ -5,7 +5,7 @@ breaks left out. A service day's work counts for that day, also what lies past m
 `planning.hours` looks at finished plans for breaches and shares none of this module's rules.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -80,6 +80,10 @@ class LabourRules:
     def reach(self) -> int:
         """Days before and after one that its limits look at."""
         return max(self.rolling, self.average_days, self.in_a_row + 1, 31)
+
+    def work_of(self, shifts: Iterable[Shift]) -> int:
+        """Most seconds of work in these shifts, breaks left out."""
+        return sum(at_work(shift, self.meal, self.meal_window) for shift in shifts)
 
 
 def labour_rules(rules: Rules) -> LabourRules:
@@ -170,7 +174,7 @@ def limited(one: Staff, day: date, others: History, rules: LabourRules) -> tuple
     agreed = one.overtime or rules.overtime_agreed
     may = allowance(day, others, rules, agreed)
     kept = _shifts(one.shifts, may, rules, agreed)
-    whole = sum(at_work(s, rules.meal, rules.meal_window) for s in one.shifts)
+    whole = rules.work_of(one.shifts)
     cuts = [cut for cut in may.cuts if _felt(cut, may, one.shifts, whole)]
     if whole > rules.day and may.seconds == rules.day:
         facts: dict[str, Fact] = {"roster": whole // 60, "limit": rules.day // 60}

@@ -12,6 +12,9 @@ from carecoord.planning.recur import FARTHEST, allowed, days_of
 Way = dict[date, date]
 """Day on which a visit is due by its recurrence → day on which it takes place."""
 
+_FEW, _NEAR = 8, 2
+"""Up to so many visits are also moved singly, or from one on, and by so many days."""
+
 _ROUTINE, _MOVE = 300, 20
 """Cost of moving one visit: of somebody who was visited before, and of somebody new."""
 
@@ -80,9 +83,12 @@ class Cluster:
             return False
         often = min(asked.frequency, asked.period)
         least = max(1, asked.spacing, asked.period // often - 1)
-        most = -(-asked.period // often)
+        # Once a period must not become less often; more often a day more is no harm.
+        most = -(-asked.period // often) + (often > 1)
         for before, after in pairwise(sorted(days)):
             if before not in moved and after not in moved:
+                continue
+            if not self.settled and now[before] < self.first:
                 continue
             gap = (days[after] - days[before]).days
             # What falls after the days ahead can still follow.
@@ -105,11 +111,19 @@ def patterns(cluster: Cluster, draft: Sequence[date]) -> Iterator[Way]:
 
 
 def _moves(now: Way) -> Iterator[Way]:
-    """All visits earlier or later by the same, or one of them by a day."""
-    for step in sorted(range(-FARTHEST, FARTHEST + 1), key=abs):
-        if step:
-            yield {due: day + timedelta(days=step) for due, day in now.items()}
-    if len(now) <= FARTHEST:
-        for due, day in now.items():
-            for step in (-1, 1):
-                yield now | {due: day + timedelta(days=step)}
+    """All visits earlier or later by the same, those from one on, or a single one."""
+    steps = sorted((k for k in range(-FARTHEST, FARTHEST + 1) if k), key=abs)
+    dues = sorted(now)
+    for step in steps:
+        yield _shifted(now, dues, step)
+    if len(dues) > _FEW:
+        return
+    for step in steps:
+        if abs(step) <= _NEAR:
+            for k in range(1, len(dues)):
+                yield _shifted(now, dues[k:], step)
+                yield _shifted(now, dues[k - 1 : k], step)
+
+
+def _shifted(now: Way, dues: Sequence[date], step: int) -> Way:
+    return now | {due: now[due] + timedelta(days=step) for due in dues}

@@ -20,11 +20,10 @@ from carecoord.planning.labour import History, LabourRules, limited
 from carecoord.planning.patterns import Cluster, daily, patterns
 from carecoord.planning.problem import Costs, preferences
 from carecoord.planning.recur import movable
-from carecoord.planning.rests import at_work
 from solver.week import Care, Limit, Week, WeekPlan, Worker
 
-_STRANGER = 600
-"""Cost of one visit by somebody whom the elder does not know."""
+_STRANGER, _FACES = 1_200, 6_000
+"""Cost of a visit by somebody whom the elder does not know, and of every face beyond the first."""
 _BANDS: Mapping[int, tuple[int, int]] = {0: (0, 11 * 3600), 1: (15 * 3600 + 1800, 2 * 86_400)}
 """Rush hours: visits that must begin in the early morning, or late in the afternoon."""
 _HARD_SECONDS = 90 * 60
@@ -141,7 +140,7 @@ class _Asking:
         cares: list[Care] = []
         for (plan, leader), names in sorted(clusters.items()):
             cares += self._cares(plan, leader, names, series)
-        week = Week(self._ahead.days, tuple(cares), tuple(self._workers()))
+        week = Week(self._ahead.days, tuple(cares), tuple(self._workers()), faces=_FACES)
         kept = {name: tuple(sorted(found, key=_by_due)) for name, found in series.items()}
         return Question(week, self._ahead.first, kept)
 
@@ -274,19 +273,16 @@ class _Asking:
             mine = rosters[who]
             yield Worker(
                 id=who,
-                seconds=tuple(self._seconds(mine.get(day)) for day in self._ahead.span),
+                seconds=tuple(
+                    rules.work_of(mine[day].shifts) if day in mine else 0
+                    for day in self._ahead.span
+                ),
                 limits=tuple(self._limits(who, mine)),
                 bands={
                     band: tuple(_inside(mine.get(day), hours) for day in self._ahead.span)
                     for band, hours in _BANDS.items()
                 },
             )
-
-    def _seconds(self, one: Staff | None) -> int:
-        rules = self._ahead.rules
-        if one is None:
-            return 0
-        return sum(at_work(shift, rules.meal, rules.meal_window) for shift in one.shifts)
 
     def _limits(self, who: StaffId, mine: Mapping[date, Staff]) -> Iterator[Limit]:
         """What working weeks and runs of days leave, those that began before included."""

@@ -29,7 +29,7 @@ def ask(
 ) -> Horizon:
     """Queue a planning; one of that id that is there already is answered instead."""
     hold(tx, f"horizon/{street}")
-    if tx.execute(select(horizon.c.id).filter_by(id=id_)).first() is None:
+    if not known(tx, id_):
         tx.execute(
             insert(horizon).values(
                 id=id_,
@@ -83,6 +83,22 @@ def latest(tx: Tx, street: StreetId) -> Horizon | None:
         select(horizon).filter_by(street=street).order_by(horizon.c.requested_at.desc()).limit(1)
     ).one_or_none()
     return _horizon(row) if row else None
+
+
+def latest_night(tx: Tx, street: StreetId) -> Horizon | None:
+    """The newest planning that the clock asked for, or None."""
+    row = tx.execute(
+        select(horizon)
+        .where(horizon.c.street == street, horizon.c.id.startswith("night/"))
+        .order_by(horizon.c.first.desc())
+        .limit(1)
+    ).one_or_none()
+    return _horizon(row) if row else None
+
+
+def known(tx: Tx, id_: str) -> bool:
+    """Whether a planning was asked for."""
+    return tx.execute(select(horizon.c.id).filter_by(id=id_)).first() is not None
 
 
 def claim(tx: Tx, id_: str, *, now: datetime, until: datetime) -> Horizon | None:

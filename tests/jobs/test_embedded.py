@@ -10,10 +10,8 @@ from carecoord.jobs.embedded import Embedded
 from carecoord.jobs.memory import peak_mb
 from carecoord.model import time
 from carecoord.model.ids import RunId, StreetId
-from carecoord.model.versions import Why
-from carecoord.model.visits import DayKey
 from carecoord.settings import Settings
-from carecoord.store import days, runs
+from carecoord.store import horizons, runs
 from carecoord.store.engine import Database
 from carecoord.store.runs import OPEN, Run
 from tests import build
@@ -74,29 +72,11 @@ def test_each_evening_every_street_is_asked_for_and_a_faulty_one_leaves_out_no_o
 
     asked = Clock(database).nightly()
     with database.read() as tx:
-        run = runs.latest(tx, STREET, tomorrow)
+        found = horizons.latest(tx, STREET)
 
     assert asked == [STREET]
-    assert run is not None and (run.state, run.requested_by) == ("queued", "clock")
-
-
-def test_two_clocks_ask_for_one_run(database: Database) -> None:
-    build.store(database, *build.street())
-    Clock(database).nightly()
-    Clock(database).nightly()
-    with database.read() as tx:
-        assert len(runs.waiting(tx, time.now())) == 1
-
-
-def test_a_day_that_people_were_told_is_not_asked_for_again(database: Database) -> None:
-    build.store(database, *build.street())
-    key = DayKey(STREET, time.today() + timedelta(days=1))
-    with database.write() as tx:
-        empty = days.DayPlan(key, (), (), (), (), {}, estimated=True)
-        days.replace_plan(tx, empty, expected=0, why=Why("run", "test"))
-        days.publish(tx, key, Why("publish", "test"), expected=1)
-
-    assert Clock(database).nightly() == []
+    assert found is not None
+    assert (found.state, found.requested_by, found.first) == ("queued", "clock", tomorrow)
 
 
 @ON_SQLITE

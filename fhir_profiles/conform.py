@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fhir_profiles.fhirpath import SyntaxFaultError, compile_text, holds
@@ -9,7 +10,7 @@ from fhir_profiles.fhirpath.values import Bare
 from fhir_profiles.findings import Place, Severity
 from fhir_profiles.primitives import shown
 from fhir_profiles.profile import Discriminator, Node, Profile
-from fhir_profiles.structure import Codes, resource_types, type_of
+from fhir_profiles.structure import Codes, Key, resource_types, type_of
 from fhir_profiles.targets import target_type
 from fhir_profiles.wire import Json, dumps
 
@@ -54,7 +55,7 @@ def items_of(holder: Any, kind: str, name: str, place: Place) -> list[Item]:
     if type(holder) is not dict:
         return []
     found: list[Item] = []
-    for key, known in _keys_of(kind, name, holder):
+    for key, known in _used(_keys_of(kind), name, holder):
         value, bare = holder.get(key), holder.get("_" + key)
         if type(value) is list or (value is None and type(bare) is list):
             bares: list[Any] = bare if type(bare) is list else []
@@ -67,13 +68,19 @@ def items_of(holder: Any, kind: str, name: str, place: Place) -> list[Item]:
     return found
 
 
-def _keys_of(kind: str, name: str, holder: Json) -> Iterable[tuple[str, str]]:
+@cache
+def _keys_of(kind: str) -> dict[str, Key]:
     try:
-        keys = type_of(kind).keys
+        return type_of(kind).keys
     except KeyError:
-        keys = type_of("Element").keys
-    if name in keys:
-        return [(name, keys[name].type)]
+        return type_of("Element").keys
+
+
+def _used(keys: dict[str, Key], name: str, holder: Json) -> Iterable[tuple[str, str]]:
+    """Keys of an element that a holder has, with their types."""
+    single = keys.get(name)
+    if single is not None:
+        return ((name, single.type),) if name in holder or "_" + name in holder else ()
     # An extension may have any of fifty values: what is there is asked, not what might be.
     used = dict.fromkeys(key.removeprefix("_") for key in holder)
     known = ((key, keys[key]) for key in used if key in keys)
@@ -151,16 +158,24 @@ class _Check:
     def sliced(self, found: list[Item], node: Node, name: str, place: Place) -> None:
         counts = dict.fromkeys(node.slices, 0)
         for item in found:
-            for part, slice_node in node.slices.items():
-                if self.belongs(item, slice_node, node.discriminators):
-                    counts[part] += 1
-                    self.item(item, slice_node)
-                    break
-            else:
-                if node.closed:
-                    self.walk.add("fhir.profile_closed", item.place, profile=self.url, element=name)
+            part = self.slice_of(item, node)
+            if part is not None:
+                counts[part] += 1
+                self.item(item, node.slices[part])
+            elif node.closed:
+                self.walk.add("fhir.profile_closed", item.place, profile=self.url, element=name)
         for part, slice_node in node.slices.items():
             self.amount(slice_node, counts[part], f"{name}:{part}", place)
+
+    def slice_of(self, item: Item, node: Node) -> str | None:
+        """Name of the slice that an item is meant to be of; None where it is of none."""
+        if node.by_url is not None:
+            url = item.value.get("url") if type(item.value) is dict else None
+            return node.by_url.get(url) if type(url) is str else None
+        for part, slice_node in node.slices.items():
+            if self.belongs(item, slice_node, node.discriminators):
+                return part
+        return None
 
     def belongs(self, item: Item, node: Node, by: tuple[Discriminator, ...]) -> bool:
         """Whether an item is meant to be of a slice."""
@@ -322,11 +337,19 @@ class _Check:
         if not known or len(known) < len(urls) or type(item.value) is not dict:
             return
         if len(known) == 1:
+            if item.type == "Extension" and not self.walk.quiet and _is_told(item.value, known[0]):
+                return
             check_profile(self.walk, item.value, known[0], item.place, item.type)
         elif not any(keeps(self.walk, item.value, p, item.type) for p in known):
             self.walk.add(
                 "fhir.profile_none", item.place, profile=self.url, allowed=", ".join(urls)
             )
+
+
+def _is_told(extension: Json, profile: Profile) -> bool:
+    """Whether the extension names that definition: then it has been checked where it stands."""
+    url = extension.get("url")
+    return type(url) is str and ":" in url and url.partition("|")[0] == profile.url
 
 
 def _says(node: Node) -> bool:

@@ -40,6 +40,8 @@ class Node:
         Types, or profiles, that a Reference may lead to.
     fixed, pattern
         What the value must be, or must contain; None for nothing.
+    by_url
+        Name of the slice by the `url` of its extension, where that alone tells slices apart.
     """
 
     least: int | None = None
@@ -55,6 +57,7 @@ class Node:
     closed: bool = False
     children: dict[str, "Node"] = field(default_factory=dict)
     slices: dict[str, "Node"] = field(default_factory=dict)
+    by_url: dict[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -79,7 +82,7 @@ def load(compacted: Json) -> Profile:
 
 
 def _node(raw: Json) -> Node:
-    return Node(
+    made = Node(
         least=raw.get("min"),
         most=raw.get("max"),
         types=frozenset(raw.get("types", ())),
@@ -94,6 +97,22 @@ def _node(raw: Json) -> Node:
         children={name: _node(child) for name, child in raw.get("children", {}).items()},
         slices={name: _node(part) for name, part in raw.get("slices", {}).items()},
     )
+    made.by_url = _by_url(made)
+    return made
+
+
+def _by_url(node: Node) -> dict[str, str] | None:
+    """Slice names by url; None unless a fixed url tells every slice."""
+    if [(d.kind, d.path) for d in node.discriminators] != [("value", "url")]:
+        return None
+    found: dict[str, str] = {}
+    for name, part in node.slices.items():
+        fixed = part.children["url"].fixed if "url" in part.children else None
+        urls = [fixed] if fixed else list(part.profiles.get("Extension", ()))
+        if len(urls) != 1 or type(urls[0]) is not str:
+            return None
+        found[urls[0].partition("|")[0]] = name
+    return found if len(found) == len(node.slices) else None
 
 
 def compact(definition: Json) -> Json:

@@ -61,11 +61,14 @@ class Walk:
         self.top = str(resource.get("resourceType", ""))
         self.definitions, self.rules = definitions, rules
         self.found: list[Finding] = []
+        # Whether this walk only asks if something fits: what it finds is told to nobody.
+        self.quiet = False
         self.scope = Scope(resource, resource, member_of=self._member_of)
 
     def aside(self) -> "Walk":
         """A walk over the same resource whose findings are its own."""
         made = Walk(self.root, self.definitions, self.rules)
+        made.quiet = True
         made.scope.resource, made.scope.root = self.scope.resource, self.scope.root
         return made
 

@@ -11,7 +11,9 @@ from api.scheduler import (
     days,
     door,
     explain,
+    fairness,
     fit,
+    horizon,
     issues,
     moves,
     payers,
@@ -22,6 +24,7 @@ from api.scheduler import (
     profiles,
     readiness,
     referrals,
+    repair,
     rosters,
     runs,
     stays,
@@ -47,6 +50,7 @@ router.include_router(persons.router)
 router.include_router(fit.router)
 router.include_router(explain.router)
 router.include_router(days.router)
+router.include_router(horizon.router)
 router.include_router(runs.router)
 router.include_router(versions.router)
 router.include_router(moves.router)
@@ -54,10 +58,12 @@ router.include_router(versions.steps)
 router.include_router(absences.router)
 router.include_router(door.router)
 router.include_router(pins.router)
+router.include_router(repair.router)
 router.include_router(validate.router)
 router.include_router(analysis.router)
 router.include_router(readiness.router)
 router.include_router(rosters.router)
 router.include_router(compare.router)
+router.include_router(fairness.router)
 
 __all__ = ["router"]

@@ -8,11 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.pages.chart import chart
+from api.pages.history import history
 from api.pages.lanes import ROLES, groups, rank
 from api.pages.links import Links
 from api.pages.scale import fit
 from api.pages.shell import PageRoute, links, page, spoken
-from api.pages.source import Board, Streets
+from api.pages.source import Board, History, Streets
 from api.pages.stops import sheet
 from api.pages.words import Words
 from carecoord.model.board import BoardRoute, BoardUnserved, DayBoard, StreetDays
@@ -23,13 +24,13 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/streets/{street}/days/{day}")
-def get_board(request: Request, board: Board, streets: Streets) -> Response:
+def get_board(request: Request, board: Board, streets: Streets, past: History) -> Response:
     """The day board. `?staff=` selects a row, `?org=` and `?role=` show only some rows."""
     query = request.query_params
     chosen = Chosen(query.get("staff", ""), query.get("org", ""), query.get("role", ""))
     days = days_of(streets, board.street)
     context = present(board, spoken(request), links(request), chosen, days, now())
-    return page(request, "board.html", **context)
+    return page(request, "board.html", **context, **history(past, spoken(request)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,14 @@ def serve(
     console.print(say(args, "cli.no_auth"), style="bold red", soft_wrap=True)
     shown = f"[{host}]" if ":" in host else host
     console.print(say(args, "cli.serving", url=f"http://{shown}:{port}"))
-    uvicorn.run(create(database, settings), host=host, port=port, log_level="warning")
+    uvicorn.run(
+        create(database, settings),
+        host=host,
+        port=port,
+        log_level="warning",
+        # Somebody who follows a run keeps a connection open as long as the run lasts.
+        timeout_graceful_shutdown=3,
+    )
     return OK
 
 

@@ -78,6 +78,12 @@ def read(tx: Tx, caller: Caller, run: RunId) -> Run:
     return found
 
 
+def undecided(run: Run) -> bool:
+    """Whether the plan of a run that has ended waits for somebody's decision."""
+    kept = run.outcome.get("kept") == "proposal"
+    return not run.open and kept and "decision" not in run.outcome
+
+
 def events(tx: Tx, caller: Caller, run: RunId, *, after: int = 0) -> tuple[RunEvent, ...]:
     """What happened to a run after event `after`."""
     read(tx, caller, run)
@@ -191,7 +197,7 @@ def _proposal(tx: Tx, caller: Caller, run: RunId) -> Run:
     # Two people who decide at once: the second one sees what the first did.
     runs.hold_decision(tx, run)
     found = runs.read(tx, run)
-    if found.open or found.outcome.get("kept") != "proposal" or "decision" in found.outcome:
+    if not undecided(found):
         raise Conflict(
             "run.no_proposal", run=run, state=str(found.outcome.get("decision", found.state))
         )

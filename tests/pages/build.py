@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from random import Random
 
+from api.pages.history import Past
+from carecoord.flows.versions import Versions
 from carecoord.model.board import (
     BoardPause,
     BoardRoute,
@@ -19,6 +21,8 @@ from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.places import Place
 from carecoord.model.staff import Role, Shift, TravelMode
 from carecoord.model.time import of_clock
+from carecoord.model.versions import DayVersion, Why, history
+from carecoord.model.visits import DayKey
 
 STREET = StreetId("110108022")
 DAY = date(2026, 3, 5)
@@ -278,6 +282,22 @@ def small() -> DayBoard:
     """Three people of the day, quick to draw and to read in a failing test."""
     whole = board()
     return replace(whole, routes=whole.routes[:3], unserved=whole.unserved[:2])
+
+
+def past(day: DayBoard) -> Past:
+    """A day that was planned, changed by hand because somebody is ill, and told."""
+    key = DayKey(STREET, day.day)
+    at = datetime(2026, 3, 4, 11, 12, tzinfo=UTC)
+    whys = (
+        Why("run", "clock", based_on=0, at=at),
+        Why("hand", "scheduler", "赵护理员请假 <b>1</b>", based_on=1, at=at),
+        Why("publish", "scheduler", based_on=2, at=at),
+    )
+    rows = tuple(
+        DayVersion(key, n, "published" if n == 3 else "draft", why, 340, 2)
+        for n, why in enumerate(whys, start=1)
+    )
+    return Past(Versions(key, 3, 3, history(rows), rows))
 
 
 def empty() -> DayBoard:

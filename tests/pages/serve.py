@@ -42,6 +42,7 @@ def application(
     )
     app.dependency_overrides[source.board] = board
     app.dependency_overrides[source.network] = build.network
+    app.dependency_overrides[source.past] = lambda: build.past(first)
     app.include_router(pages.router)
     pages.install(app)
     return app

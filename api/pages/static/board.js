@@ -95,7 +95,9 @@ function wireTray() {
   });
   bar.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    const other = tabs.find((tab) => tab.getAttribute("aria-selected") === "false");
+    const at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+    const step = event.key === "ArrowLeft" ? -1 : 1;
+    const other = tabs[(at + step + tabs.length) % tabs.length];
     show(other?.getAttribute("aria-controls") ?? "");
     other?.focus();
   });

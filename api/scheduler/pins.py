@@ -43,7 +43,7 @@ class PinIn(BaseModel):
         return VisitPin(
             DemandId(visit),
             tuple(StaffId(one) for one in self.carers),
-            None if self.start is None else _seconds(self.start),
+            None if self.start is None else seconds_of(self.start),
             None if self.after is None else DemandId(self.after),
         )
 
@@ -187,6 +187,7 @@ def _named(expected: int | None) -> int:
     return expected
 
 
-def _seconds(text: str) -> int:
+def seconds_of(text: str) -> int:
+    """Seconds after 00:00 of a clock time, `HH:MM` or `HH:MM:SS`."""
     hours, minutes, *rest = (int(part) for part in text.split(":"))
     return min(2 * DAY, 3600 * hours + 60 * minutes + sum(rest))

@@ -19,8 +19,8 @@ from carecoord.model.plans import Plan
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
 from carecoord.model.spread import Placed
-from carecoord.model.versions import Why
-from carecoord.model.visits import HELD, DayKey, DayPlan
+from carecoord.model.versions import Cause, Why
+from carecoord.model.visits import HELD, SETTLED, DayKey, DayPlan
 from carecoord.packs.load import load
 from carecoord.planning import expand, figures, weights
 from carecoord.planning.problem import DayInput
@@ -157,7 +157,7 @@ def inputs(
         elders=elders,
         staff=left,
         known=known(tx, street, day),
-        held={u.demand: u for u in days.unserved_of(tx, key, HELD)},
+        held={u.demand: u for u in days.unserved_of(tx, key, (*HELD, *SETTLED))},
         labour=cuts,
         week=wished(wanted, spread.on(tx, street, day)),
     )
@@ -197,6 +197,7 @@ def request(
     profile: str = STANDARD,
     data: Path | None = None,
     idempotency_key: str | None = None,
+    mild: bool = False,
 ) -> Run:
     """Ask for a plan of a day; an open run for the same thing is answered again.
 
@@ -214,6 +215,8 @@ def request(
         Data folder with the installation's own profiles; bundled ones only if left out.
     idempotency_key
         Asking again with it, the same thing, is answered by the same run.
+    mild
+        Go on from the plan in force with few changes; a day that people know stays known.
 
     Raises
     ------
@@ -236,6 +239,7 @@ def request(
             "iterations": iterations,
             "seed": seed,
             "profile": profile,
+            **({"mild": True} if mild else {}),
         },
         by=caller.id,
         at=time.now(),
@@ -284,7 +288,8 @@ def commit(
         runs.keep_plan(tx, run.id, plan, attribution)
     if kept == "committed":
         shifts.follow(tx, key.street, key.day)
-        why = Why("run", run.requested_by, based_on=run.base_version, source=run.id)
+        cause: Cause = "repair" if run.options.get("mild") else "run"
+        why = Why(cause, run.requested_by, based_on=run.base_version, source=run.id)
         version = days.replace_plan(tx, plan, expected=version, why=why, attribution=attribution)
     state = "cancelled" if held.cancel else kept
     runs.finish(

@@ -11,7 +11,6 @@ from carecoord.model.events import EventKind, Progress, VisitEvent
 from carecoord.model.ids import DemandId, ElderId, StaffId
 from carecoord.model.pins import VisitPin
 from carecoord.model.places import Place
-from carecoord.model.staff import Staff
 from carecoord.model.visits import DayKey, DayPlan
 from carecoord.planning.past import Past, past_of
 from carecoord.planning.problem import DayInput
@@ -40,29 +39,34 @@ class Fixed:
 
 
 def into(tx: Tx, key: DayKey, given: DayInput) -> DayInput:
-    """The input of a day with what is fixed of it."""
-    found = read(tx, key, given.demands, given.elders)
-    staff = tuple(_on_foot(one, found.on_foot) for one in given.staff)
-    return replace(given, staff=staff, pins=found.pins, past=found.past, starts=found.starts)
-
-
-def _on_foot(one: Staff, broken: frozenset[str]) -> Staff:
-    return replace(one, mode="walk") if one.id in broken else one
-
-
-def read(
-    tx: Tx,
-    key: DayKey,
-    demands: tuple[VisitDemand, ...],
-    elders: Mapping[ElderId, Elder],
-) -> Fixed:
-    """What is fixed of a day as stored now."""
+    """The input of a day with what is fixed of it as stored now."""
     pinned = pins.on(tx, key)
     events = visit_events.on(tx, key)
     told = repairs.on(tx, key)
     if not (pinned or events or told):
-        return Fixed()
+        return given
     plan = days.read(tx, key) if days.state(tx, key) is not None else None
+    return with_fixed(given, of(key, pinned, plan, given.demands, given.elders, events, told))
+
+
+def with_fixed(given: DayInput, found: Fixed) -> DayInput:
+    """The input of a day with what is fixed of it."""
+    staff = tuple(
+        replace(one, mode="walk") if one.id in found.on_foot else one for one in given.staff
+    )
+    return replace(given, staff=staff, pins=found.pins, past=found.past, starts=found.starts)
+
+
+def of(
+    key: DayKey,
+    pinned: tuple[VisitPin, ...],
+    plan: DayPlan | None,
+    demands: tuple[VisitDemand, ...],
+    elders: Mapping[ElderId, Elder],
+    events: tuple[VisitEvent, ...],
+    told: tuple[Repaired, ...],
+) -> Fixed:
+    """What is fixed of a day; without a plan, only what people pinned."""
     if plan is None:
         return Fixed(pinned)
     return Fixed(
@@ -85,6 +89,7 @@ def happened(
 ) -> Past:
     """What stays of a plan after all that was reported and answered."""
     begun = {d for d, far in progress_of(events).items() if far in _BEGUN}
+    begun |= {DemandId(one["held"]) for r in told for one in r.events if "held" in one}
     until = max((r.frozen for r in told), default=0)
     homes = {
         d.id: elders[d.elder].home.place

@@ -99,9 +99,9 @@ def _command(given: Path, answer: Path, options: Options) -> list[str]:
 
 
 def _toml(options: Options) -> str:
-    """The weights as the child reads them."""
+    """What the command line cannot say, as the child reads it."""
     lines = [f"{name} = {value}" for name, value in asdict(options.weights).items()]
-    return "\n".join(["[weights]", *lines, ""])
+    return "\n".join([f"mild = {str(options.mild).lower()}", "[weights]", *lines, ""])
 
 
 def _run(

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -20,7 +20,7 @@ from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem, distinct
 from carecoord.planning import addresses, figures, weights
 from carecoord.planning.offers import solution_of
-from carecoord.planning.problem import Built, Costs, DayInput, build, places
+from carecoord.planning.problem import Built, Costs, build, places
 from carecoord.store import days, runs
 from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
@@ -168,6 +168,8 @@ class _Work:
             travel = travel_times(network, at, given, self.data / "cache")
             faults += addresses.problems(given, at, travel)
         built = build(given, at, travel, figures.day_rules(self.rules), self._profile[1])
+        if self.run.options.get("mild") and self.run.base_version:
+            built = self._from_present(built)
         self._next("solving")
         with self.watch.stage("solve"):
             solution = child.solve(built.problem, options, self.keeper.heard, self.keeper.wish)
@@ -191,7 +193,7 @@ class _Work:
                 attribution=network.attribution if network else "",
                 problem_hash=solution.problem_hash,
                 outcome=outcome,
-                better=lambda: self._better(tx, built, solution, given, options),
+                better=lambda: self._better(tx, built, solution, options),
             )
             return runs.read(tx, self.run.id)
 
@@ -206,7 +208,14 @@ class _Work:
             iterations=asked["iterations"],
             seed=asked["seed"],
             weights=self._profile[0],
+            mild=bool(asked.get("mild")),
         )
+
+    def _from_present(self, built: Built) -> Built:
+        """The problem with the plan in force as what people were told, and to begin with."""
+        with self.database.read() as tx:
+            present = solution_of(built, days.read(tx, self.run.key))
+        return replace(built, problem=replace(built.problem, previous=present.routes))
 
     def _next(self, state: str) -> None:
         if not self.keeper.stage(state):
@@ -214,9 +223,7 @@ class _Work:
         if self.keeper.cancelled and state == "solving":
             raise child.Abandoned
 
-    def _better(
-        self, tx: Tx, built: Built, solution: Solution, given: DayInput, options: Options
-    ) -> bool:
+    def _better(self, tx: Tx, built: Built, solution: Solution, options: Options) -> bool:
         """Whether a search that was cut short found no worse than what the day has already."""
         if not self.run.base_version:
             return True

@@ -10,6 +10,9 @@ from carecoord.model.ids import DemandId, StaffId, StreetId
 HELD = ("unserved.hospital", "unserved.suspended")
 """Why a visit stays undone that comes back when the person is at home, or the bed open, again."""
 
+SETTLED = ("unserved.cancelled", "unserved.client_absent", "unserved.unanswered")
+"""Why a visit is not made any more that day, whoever plans it anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class DayKey:

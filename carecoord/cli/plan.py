@@ -1,7 +1,8 @@
-"""`carecoord plan`: plan one street-day from what is stored."""
+"""`carecoord plan`: plan one street-day, or the days ahead, from what is stored."""
 
 import argparse
 from collections import Counter
+from datetime import date, timedelta
 from pathlib import Path
 
 from carecoord.cli.session import (
@@ -13,32 +14,37 @@ from carecoord.cli.session import (
     opened,
     operator,
 )
-from carecoord.cli.tables import day_json, day_table, problem_lines
+from carecoord.cli.tables import day_json, day_table, horizon_json, horizon_table, problem_lines
 from carecoord.errors import Invalid
 from carecoord.flows import day as days
-from carecoord.flows import register
+from carecoord.flows import horizon, register
+from carecoord.jobs import ahead
 from carecoord.jobs.memory import peak_mb
-from carecoord.jobs.worker import Stopwatch, data_problems, work_now
-from carecoord.model.ids import StreetId
+from carecoord.jobs.worker import Stopwatch, data_problems, work, work_now
+from carecoord.model.ids import RunId, StreetId
 from carecoord.model.problems import distinct
+from carecoord.model.time import today
 from carecoord.model.visits import DayKey
 from carecoord.packs.load import load
 from carecoord.planning.indicators import indicators
 from carecoord.settings import Settings
 from carecoord.store import days as stored
+from carecoord.store import runs
 
 
 def add(commands: Subcommands) -> None:
-    """Plan one street-day here and now."""
+    """Plan one street-day, or the days ahead, here and now."""
     parser = commands.add_parser(
         "plan",
-        help="plan one street-day from what is stored",
+        help="plan one street-day, or the days ahead, from what is stored",
         description="Expands the care plans in force, solves the day in a child process, checks "
-        "and stores the routes as a draft. Publishes only with --publish. Exit 0: all visits are "
-        "served; 3: some are not; 2: bad input.",
+        "and stores the routes as a draft. Publishes only with --publish. With --days it first "
+        "spreads visits over these days, from DAY or tomorrow on, and plans each day that changed. "
+        "Exit 0: all visits are served; 3: some are not; 2: bad input.",
     )
     parser.add_argument("street", metavar="STREET", help="division code of 9 digits")
-    parser.add_argument("day", metavar="DAY", help="YYYY-MM-DD")
+    parser.add_argument("day", metavar="DAY", nargs="?", help="YYYY-MM-DD; tomorrow by default")
+    parser.add_argument("--days", type=int, metavar="N", help="plan so many days ahead")
     add_data(parser)
     parser.add_argument("--seconds", type=int, default=30, help="of search, wall clock (30)")
     parser.add_argument(
@@ -54,7 +60,9 @@ def run(args: argparse.Namespace) -> int:
     """Do it."""
     if not 1 <= args.seconds <= 3600:
         raise Invalid("cli.seconds", field="--seconds", seconds=args.seconds)
-    day = day_of(args.day, "DAY")
+    day = day_of(args.day, "DAY") if args.day else today() + timedelta(days=1)
+    if args.days is not None:
+        return _ahead(args, day)
     settings = Settings.from_environment(args.data)
     street, watch = StreetId(args.street), Stopwatch()
     rules = load().on(day, args.street)
@@ -95,3 +103,35 @@ def run(args: argparse.Namespace) -> int:
             problems=counted,
         )
     return SOME_UNSERVED if found.unserved else OK
+
+
+def _ahead(args: argparse.Namespace, first: date) -> int:
+    """Spread visits over the days from `first` on, and plan each of them."""
+    settings = Settings.from_environment(args.data)
+    street, rules = StreetId(args.street), load().on(first, args.street)
+    if args.publish:
+        raise Invalid("cli.days_publish", field="--publish")
+    options = {"seconds": args.seconds, "iterations": args.iterations, "seed": args.seed}
+    with opened(settings) as database:
+        with database.write() as tx:
+            asked = horizon.ask(
+                tx, operator(), street, rules, first=first, count=args.days, options=options
+            )
+
+        def each(run: RunId) -> None:
+            with database.read() as tx:
+                key = runs.read(tx, run).key
+            work(database, settings.data, load().on(key.day, street), run)
+
+        found = ahead.work_off(database, settings.data, asked.id, each)
+        if found.state == "failed":
+            raise Invalid(found.outcome["code"], **found.outcome["facts"])
+        with database.read() as tx:
+            shown = horizon.outlook(tx, operator(), street, rules)
+            name = register.street(tx, street).name
+    span = set(found.span)
+    days_ahead = [one for one in shown.days if one.day in span]
+    horizon_table(args, name, days_ahead, found)
+    if args.json:
+        horizon_json(args.json, args.street, days_ahead, found)
+    return SOME_UNSERVED if any(one.unserved for one in days_ahead) else OK

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from rich.table import Table
 
 from carecoord.cli.session import console, say
 from carecoord.errors import Invalid
+from carecoord.flows.horizon import DayAhead
+from carecoord.model.horizon import Horizon
 from carecoord.planning.indicators import Indicators
 
 
@@ -73,6 +75,50 @@ def day_json(
         "seconds": {stage: round(spent, 3) for stage, spent in seconds.items()},
         "peak_mb": peak_mb,
     }
+    _write(file, content)
+
+
+def horizon_table(
+    args: argparse.Namespace, street: str, days: Sequence[DayAhead], planning: Horizon
+) -> None:
+    """Print how far each of the days ahead is."""
+    counts = planning.outcome["spread"]
+    table = Table(title=say(args, "cli.ahead.title", street=street, count=len(days)))
+    for column in ("day", "zone", "version", "wanted", "served", "unserved"):
+        table.add_column(say(args, f"cli.ahead.{column}"), justify="right")
+    for one in days:
+        numbers = (one.version, one.wanted, one.served, one.unserved)
+        zone = say(args, f"horizon.zone.{one.zone.value}")
+        table.add_row(one.day.isoformat(), zone, *map(str, numbers))
+    console.print(table)
+    facts = {name: counts.get(name, 0) for name in ("visits", "moved", "without_carer")}
+    console.print(say(args, "cli.ahead.spread", **facts))
+    problem_lines(args, counts.get("problems", {}))
+
+
+def horizon_json(file: Path, street: str, days: Sequence[DayAhead], planning: Horizon) -> None:
+    """Write the same for programs.
+
+    Raises
+    ------
+    Invalid
+        `file.unwritable`.
+    """
+    shown = [
+        {
+            "day": one.day.isoformat(),
+            "zone": one.zone.value,
+            "version": one.version,
+            "wanted": one.wanted,
+            "served": one.served,
+            "unserved": one.unserved,
+        }
+        for one in days
+    ]
+    _write(file, {"street": street, "days": shown, "outcome": planning.outcome})
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> None:
     try:
         file.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

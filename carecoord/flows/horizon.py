@@ -111,6 +111,7 @@ def ask(
     count: int | None = None,
     by_night: bool = False,
     options: Mapping[str, Any] | None = None,
+    data: Path | None = None,
 ) -> Horizon:
     """Ask for the days ahead to be planned: spread visits over days, then plan each day.
 
@@ -127,6 +128,8 @@ def ask(
     options
         Of the runs (`seconds`, `iterations`, `seed`, `profile`) and of the spread
         (`spread_seconds`, `spread_steps`).
+    data
+        Data folder with the installation's own profiles; bundled ones only if left out.
 
     Raises
     ------
@@ -141,7 +144,7 @@ def ask(
     length = count or rules.number("plan.horizon_days")
     if not 1 <= length <= MOST_DAYS:
         raise Invalid("horizon.days", field="days", days=length, most=MOST_DAYS)
-    if begin < time.today() and first is None:
+    if begin < time.today() and not by_night:
         raise Invalid("horizon.past", field="first", first=begin.isoformat())
     standard: dict[str, Any] = {
         "seconds": rules.number("plan.nightly_seconds"),
@@ -152,6 +155,7 @@ def ask(
         "spread_steps": None,
     }
     chosen = standard | dict(options or {})
+    weights.read(chosen["profile"], data)
     present = horizons.unfinished(tx, street)
     same = present is not None and (present.first, present.days, present.options) == (
         begin,
@@ -378,6 +382,8 @@ def breaches(
     """Every limit of working time that the plans of some days break."""
     require(caller, "day.read", street)
     of = register.street(tx, street)
+    if not 0 <= (last - first).days < MOST_DAYS:
+        raise Invalid("horizon.days", field="last", days=(last - first).days + 1, most=MOST_DAYS)
     routes = worked.routes(tx, street, first, last)
     found = {day: hours.worked(*parts) for day, parts in routes.items()}
     agreed = {one.id: one.overtime for one in register.staff_on(tx, of, last)[0] if one.overtime}

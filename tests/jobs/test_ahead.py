@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from carecoord.errors import Invalid
+from carecoord.errors import Invalid, Missing
 from carecoord.flows import day as service_days
 from carecoord.flows import horizon
 from carecoord.jobs import ahead
@@ -78,7 +79,9 @@ def test_a_day_is_planned_again_only_when_what_it_is_planned_from_changed(
 
     # Somebody's day off: only that day changes.
     gone = (TOMORROW + timedelta(days=1)).isoformat()
-    away = {"notAvailable": [{"description": "leave", "during": {"start": gone, "end": gone}}]}
+    away: dict[str, Any] = {
+        "notAvailable": [{"description": "leave", "during": {"start": gone, "end": gone}}]
+    }
     build.store(database, build.role("c1", "p1", kind="caregiver", **away))
     third = done(database, tmp_path, asked(database, 2).id)
 
@@ -187,7 +190,13 @@ def test_what_two_workers_take_at_once_is_advanced_by_one(
 @ON_SQLITE
 def test_a_planning_that_cannot_go_on_ends_and_says_why(database: Database, tmp_path: Path) -> None:
     build.store(database, *build.street())
-    id_ = asked(database, profile="no-such").id
+    with database.write() as tx, pytest.raises(Missing):
+        horizon.ask(tx, BOSS, STREET, RULES, options={"profile": "no-such"})
+    options = asked(database).options | {"profile": "gone"}
+    with database.write() as tx:
+        id_ = horizons.ask(
+            tx, "hand/x", STREET, TOMORROW, 2, options=options, by="test", at=time.now()
+        ).id
     found = ahead.advance(database, tmp_path, id_)
 
     assert found is not None

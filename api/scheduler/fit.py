@@ -93,6 +93,11 @@ PerWindow = Annotated[
 ]
 
 
+Explain = Annotated[
+    bool, Field(description="Where there is no place, also name the nearest carers and why")
+]
+
+
 class FitIn(WantedIn):
     """A visit to be placed in one day."""
 
@@ -115,6 +120,7 @@ class FitIn(WantedIn):
 
     top: Top = 3
     max_per_window: PerWindow = None
+    explain: Explain = False
     profile: ProfileName = STANDARD
 
 
@@ -162,6 +168,7 @@ class FitDaysIn(_In):
     visits: list[WantedIn] | None = Field(default=None, min_length=1, max_length=100)
     top: Top = 3
     max_per_window: PerWindow = None
+    explain: Explain = False
     profile: ProfileName = STANDARD
 
 
@@ -291,7 +298,7 @@ def fit_day(
     Every place was put into the routes and judged under every rule. Started visits, pins and
     absences stay.
     """
-    ask = Ask(data, body.profile, body.top, body.max_per_window)
+    ask = Ask(data, body.profile, body.top, body.max_per_window, body.explain)
     found = fit.fit_day(tx, caller, StreetId(street), day, body.wanted(), ask)
     return DayFitOut.of(found, language)
 
@@ -301,7 +308,7 @@ def fit_days(
     street: str, body: FitDaysIn, caller: CallerNow, tx: ReadTx, data: DataFolder, language: Speak
 ) -> FitDaysOut:
     """Places over many days: one visit, a series, or a list; nothing is stored."""
-    ask = Ask(data, body.profile, body.top, body.max_per_window)
+    ask = Ask(data, body.profile, body.top, body.max_per_window, body.explain)
     where = StreetId(street)
     given = [name for name in ("visit", "series", "visits") if getattr(body, name) is not None]
     if len(given) != 1:

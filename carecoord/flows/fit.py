@@ -71,12 +71,15 @@ class Ask:
 
     per_window
         At most so many in each window of a visit and day.
+    explain
+        Where there is no place, also what the nearest carers have against it; takes longer.
     """
 
     data: Path
     profile: str = STANDARD
     top: int = 3
     per_window: int | None = None
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class DayAnswer:
     refused
         Why there is no place.
     nearest
-        On a planned day without a place: the carers with least against it.
+        On a planned day without a place, when asked: the carers with least against it.
     staff
         Names of everybody in the answer.
     elders
@@ -260,22 +263,23 @@ def _answer(ready: Prepared, demand: VisitDemand, rules: Rules, ask: Ask) -> Day
     if out is not None:
         return replace(bare, refused=out)
     found = fit.places(grounded, demand.id, top=ask.top, per_window=ask.per_window)
-    return named(ready, replace(bare, places=found, fits=bool(found)), grounded)
+    return named(ready, replace(bare, places=found, fits=bool(found)), grounded, ask)
 
 
-def named(ready: Prepared, answer: DayAnswer, grounded: Ground) -> DayAnswer:
-    """The answer with the nearest carers where there is no place, and with names."""
-    if not answer.places:
-        demand = answer.wanted
-        tries = Insertions(grounded.problem, grounded.solution, demand.id, grounded.weights)
-        able = [one for one in answers(tries) if ready.is_person(one.staff)]
-        facts: dict[str, Fact] = {"carers": demand.carers, "people": len(able)}
-        answer = replace(
-            answer,
-            refused=NoPlace(demand.id, "fit.none", facts),
-            nearest=tuple(able[:3]),
-        )
-    return replace(answer, staff=ready.names, elders=ready.elders)
+def named(ready: Prepared, answer: DayAnswer, grounded: Ground, ask: Ask) -> DayAnswer:
+    """The answer with names, and with the nearest carers where there is no place."""
+    answer = replace(answer, staff=ready.names, elders=ready.elders)
+    if answer.places:
+        return answer
+    demand = answer.wanted
+    people = sum(1 for one in ready.standing.given.staff if one.shifts)
+    facts: dict[str, Fact] = {"carers": demand.carers, "people": people}
+    answer = replace(answer, refused=NoPlace(demand.id, "fit.none", facts))
+    if not ask.explain:
+        return answer
+    tries = Insertions(grounded.problem, grounded.solution, demand.id, grounded.weights)
+    nearest = [one for one in answers(tries) if ready.is_person(one.staff)]
+    return replace(answer, nearest=tuple(nearest[:3]))
 
 
 def estimated(

@@ -117,7 +117,7 @@ class _Table:
         now = self._grounds[day]
         per = self._ask.per_window
         found = fit.places(now, demand.id, top=1, per_window=per)
-        return named(ready, replace(bare, places=found, fits=bool(found)), now)
+        return named(ready, replace(bare, places=found, fits=bool(found)), now, self._ask)
 
 
 def _better(one: DayAnswer, other: DayAnswer) -> bool:

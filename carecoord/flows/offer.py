@@ -7,7 +7,7 @@ acceptance reserves.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
 from carecoord.fhir.compose import derived_id, ref, stamp
 from carecoord.fhir.read import Json, system
-from carecoord.flows import bed, day, networks, plan, referral, register, roster
+from carecoord.flows import bed, day, fixed, networks, plan, referral, register, roster
+from carecoord.flows.drawing import drawn
 from carecoord.flows.standing import MODES
 from carecoord.model import time
 from carecoord.model.beds import BedKind
@@ -33,9 +34,9 @@ from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan
 from carecoord.packs.load import load
 from carecoord.planning import figures, offers
+from carecoord.planning.fit import merged
 from carecoord.planning.offers import DayFit
 from carecoord.planning.problem import Built, Costs, DayInput, Places, build, places
-from carecoord.planning.result import day_plan
 from carecoord.store import days, demands, documents
 from carecoord.store import offers as rows
 from carecoord.store.documents import Document
@@ -84,7 +85,8 @@ _Plan = tuple[int, DayPlan | None]
 class _Street:
     """A street as it stands in this transaction, each part read once for all start dates."""
 
-    def __init__(self, tx: Tx, street: StreetId, elder: ElderId, data: Path) -> None:
+    def __init__(self, tx: Tx, street: StreetId, elder: ElderId, data: Path, rules: Rules) -> None:
+        self._rules = rules
         self.of = register.street(tx, street)
         self.network = networks.of_street(tx, street, data)
         self.known = day.known(tx, street, time.today() + timedelta(days=1))
@@ -145,7 +147,7 @@ def propose(
     rules = load().on(time.today(), street)
     items = list(_template(tx, task, rules) if extras is None else extras)
     starts = _starts(tx, task, rules, first)
-    stands = _Street(tx, street, referral.elder_of(task), data)
+    stands = _Street(tx, street, referral.elder_of(task), data, rules)
     looks = {start: _look(tx, task, stands, start, items, rules, data) for start in starts}
     rows.close(tx, id_)
     made: list[Offer] = []
@@ -183,7 +185,7 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
     documents.hold(tx, f"bed/{referral.elder_of(task)}")
     referral.accept_on(tx, caller, offer.task, expected=expected)
     _carry_out(tx, caller, task, start, items, rules)
-    stands = _Street(tx, offer.street, referral.elder_of(task), data)
+    stands = _Street(tx, offer.street, referral.elder_of(task), data, rules)
     look = _read(tx, stands, task, start, rules, data)
     promised = {v["demand"] for v in offer.body["visits"] if v["fits"]}
     for one in look.days:
@@ -317,7 +319,8 @@ def _read(tx: Tx, stands: _Street, task: Document, start: date, rules: Rules, da
             staff=staff,
             known=stands.known,
         )
-        found.append(_Day(DayKey(stands.of.id, on), given, version, stored))
+        key = DayKey(stands.of.id, on)
+        found.append(_Day(key, fixed.into(tx, key, given), version, stored))
     at = _places([one.given for one in found if one.plan is not None])
     network = stands.network
     modes = sorted({s.mode for one in found for s in one.given.staff} or {"walk"})
@@ -376,35 +379,13 @@ def _reserve(tx: Tx, caller: Caller, one: _Day, look: _Look, fit: DayFit, rules:
     touched = {s for p in fit.placed for s in p.staff} | {
         s.staff for s in one.plan.stops if s.demand in {m.demand for m in fit.moved}
     }
-    new = day_plan(
-        one.key,
-        built,
-        look.at,
-        fit.solution,
-        {s.id: s.mode for s in one.given.staff},
-        _lines(look.network),
-        estimated=one.plan.estimated,
-    )
+    solution = replace(fit.solution, cost=verdict.cost)
+    new = drawn(one.key, built, look.at, solution, one.given, look.network)
+    both = merged(one.plan, new, touched, [p.demand for p in fit.placed])
     missed = {m.demand for m in fit.missed}
-    merged = DayPlan(
-        key=one.key,
-        stops=tuple(s for s in one.plan.stops if s.staff not in touched)
-        + tuple(s for s in new.stops if s.staff in touched),
-        pauses=tuple(p for p in one.plan.pauses if p.staff not in touched)
-        + tuple(p for p in new.pauses if p.staff in touched),
-        homeward=tuple(h for h in one.plan.homeward if h.staff not in touched)
-        + tuple(h for h in new.homeward if h.staff in touched),
-        unserved=one.plan.unserved + tuple(u for u in new.unserved if u.demand in missed),
-        cost=dict(verdict.cost),
-        estimated=one.plan.estimated,
-    )
-    days.replace_plan(tx, merged, expected=one.version, why=Why("offer", caller.id))
-
-
-def _lines(network: Network | None) -> Any:
-    if network is None:
-        return lambda _start, _end, _mode: ()
-    return lambda start, end, mode: network.line(start, end, MODES[mode])
+    unserved = (*both.unserved, *(u for u in new.unserved if u.demand in missed))
+    plan_now = replace(both, unserved=unserved)
+    days.replace_plan(tx, plan_now, expected=one.version, why=Why("offer", caller.id))
 
 
 def _body(

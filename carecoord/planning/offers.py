@@ -5,7 +5,7 @@ one by an estimate against the roster.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from carecoord.errors import Fact
 from carecoord.model.demands import VisitDemand
@@ -13,8 +13,9 @@ from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.staff import Level, Staff
 from carecoord.model.visits import DayPlan
 from carecoord.model.visits import Stop as PlannedStop
+from carecoord.planning import fit, ground
 from carecoord.planning.problem import Built
-from solver import Pause, Route, Solution, Stop, suggest
+from solver import Pause, Route, Solution, Stop, Weights, suggest
 from solver import Shift as SolverShift
 from solver import Unserved as SolverUnserved
 
@@ -27,14 +28,11 @@ class Placed:
 
     staff, start
         Who and when, seconds after 00:00; empty and 0 on a day that is only estimated.
-    cost
-        Change of cost of the day, dimensionless.
     """
 
     demand: DemandId
     staff: tuple[StaffId, ...] = ()
     start: int = 0
-    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +73,24 @@ def insert(built: Built, solution: Solution, wanted: Sequence[VisitDemand]) -> D
     solution
         Its plan in force, without them.
     """
-    placed: list[Placed] = []
-    missed: list[Missed] = []
-    now = solution
     kept_out = {one.demand: one for one in built.kept_out}
-    for demand in sorted(wanted, key=_narrow_first):
-        if (out := kept_out.get(demand.id)) is not None:
-            missed.append(Missed(demand.id, out.code, out.facts))
-            continue
-        offers = suggest(built.problem, now, demand.id, top=1)
-        if not offers:
-            code, facts = _why(built, demand)
-            missed.append(Missed(demand.id, code, facts))
-            continue
-        best = offers[0]
-        placed.append(
-            Placed(demand.id, tuple(StaffId(s) for s in best.staff), best.start, best.total)
-        )
-        now = _with(now, best.routes)
-    return DayFit(tuple(placed), tuple(missed), _moved(solution, now), now)
+    by_id = {str(d.id): d for d in wanted}
+    missed = [
+        Missed(d.id, kept_out[d.id].code, kept_out[d.id].facts) for d in wanted if d.id in kept_out
+    ]
+    order = [d.id for d in sorted(wanted, key=_narrow_first) if d.id not in kept_out]
+    day = ground.of(built.problem, solution, Weights(), promises=False)
+    found, without, after = fit.insert_all(day, order)
+    missed += [Missed(by_id[id_].id, *_why(built, by_id[id_])) for id_ in without]
+    placed: list[Placed] = []
+    for place in found:
+        one = (place.visit, place.staff, place.start)
+        others = ((c.visit, c.staff, c.start) for c in place.companions if c.visit in by_id)
+        placed += [
+            Placed(DemandId(visit), tuple(StaffId(s) for s in staff), start)
+            for visit, staff, start in (one, *others)
+        ]
+    return DayFit(tuple(placed), tuple(missed), _moved(solution, after.solution), after.solution)
 
 
 def estimate(
@@ -204,17 +201,6 @@ def _route(built: Built, plan: DayPlan, who: str, at: int, stops: Sequence[Plann
 
 def _narrow_first(demand: VisitDemand) -> tuple[int, int, str]:
     return -demand.carers, sum(b - a for a, b in demand.windows), demand.id
-
-
-def _with(solution: Solution, changed: Iterable[Route]) -> Solution:
-    routes = {(r.staff, r.shift): r for r in solution.routes}
-    routes |= {(r.staff, r.shift): r for r in changed}
-    served = {s.visit for r in routes.values() for s in r.stops}
-    return replace(
-        solution,
-        routes=tuple(routes[key] for key in sorted(routes)),
-        unserved=tuple(u for u in solution.unserved if u.visit not in served),
-    )
 
 
 def _moved(before: Solution, after: Solution) -> tuple[Moved, ...]:

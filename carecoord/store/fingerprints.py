@@ -13,6 +13,7 @@ from carecoord.store.tables import (
     day_repair,
     demand,
     document,
+    spread,
     staff_absence,
     street_member,
     street_network,
@@ -75,6 +76,9 @@ def _planning(key: DayKey) -> tuple[Select[Any], ...]:
         .filter_by(street=key.street)
         .where(day_plan.c.day.between(first, last))
         .order_by(day_plan.c.day),
+        select(spread)
+        .filter_by(**of_day)
+        .order_by(spread.c.plan, spread.c.visit, spread.c.due, spread.c.occasion),
         select(visit_pin).filter_by(**of_day).order_by(visit_pin.c.demand, visit_pin.c.kind),
         select(func.count()).select_from(visit_event).filter_by(**of_day),
         select(func.count()).select_from(day_repair).filter_by(**of_day),

@@ -232,7 +232,7 @@ def test_a_list_is_placed_together(town: Town) -> None:
 
 
 def test_a_visit_that_nobody_can_take_names_the_nearest_and_their_reasons(town: Town) -> None:
-    found = town.ask(town.url(":fit"), visit=wish(level="D", carers=2))
+    found = town.ask(town.url(":fit"), visit=wish(level="D", carers=2), explain=True)
 
     assert not found["fits"] and found["refused"]["code"] == "fit.none"
     rules = {r["rule"] for c in found["nearest"] for r in c["reasons"]}

@@ -146,9 +146,7 @@ def test_linked_visits_are_placed_together_or_not_at_all(seed: int) -> None:
     full = day(seed, visits=40, staff=12)
     made = fit.stops_of(full.solution)
     link = next(
-        k
-        for k in full.problem.links
-        if k.first in made and k.second in made and k.carers != "same"
+        k for k in full.problem.links if k.first in made and k.second in made and k.carers != "same"
     )
     half = fit.without_visit(full.problem, full.solution, link.first)
     both = fit.without_visit(full.problem, half, link.second)

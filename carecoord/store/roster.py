@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, insert, select
 
 from carecoord.model.ids import StaffId, StreetId
 from carecoord.model.visits import DayKey
+from carecoord.store.documents import hold
 from carecoord.store.engine import Tx
 from carecoord.store.tables import day_plan, day_shift
 
@@ -25,8 +26,14 @@ def on(tx: Tx, key: DayKey) -> dict[StaffId, tuple[Span, ...]]:
 
 
 def replace(tx: Tx, key: DayKey, shifts: Mapping[StaffId, Sequence[Span]]) -> bool:
-    """Write down who works when on a day; whether that was news."""
+    """Write down who works when on a day; whether that was news.
+
+    Whoever else changes the day waits until this transaction ends.
+    """
     where = {"street": key.street, "day": key.day}
+    planned = select(day_plan.c.state).filter_by(**where).with_for_update()
+    if tx.execute(planned).first() is None:
+        hold(tx, f"day/{key.street}/{key.day.isoformat()}")
     new = {staff: tuple(sorted(some)) for staff, some in sorted(shifts.items()) if some}
     if on(tx, key) == new:
         return False

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.change_bodies import DifferenceOut, PromiseOut, ToTellOut
 from api.context import CallerNow, Named, ReadTx, Speak, WriteTx, database
-from api.scheduler.profiles import DataFolder, ProfileName
+from api.scheduler.profiles import DataFolder, ProfileName, Single
 from api.scheduler.rules import PacksNow, on
 from carecoord.access import Caller
 from carecoord.errors import Fact, Invalid
@@ -65,6 +65,7 @@ class RunIn(BaseModel):
     )
     seed: int = Field(default=1, ge=0)
     profile: ProfileName = STANDARD
+    weights: Single = Field(default_factory=dict)
 
 
 class ProgressOut(BaseModel):
@@ -181,6 +182,7 @@ def request_run(
         iterations=body.iterations,
         seed=body.seed,
         profile=body.profile,
+        single=body.weights,
         data=data,
         idempotency_key=idempotency_key,
     )

@@ -195,6 +195,7 @@ def request(
     iterations: int | None = None,
     seed: int = 1,
     profile: str = STANDARD,
+    single: Mapping[str, int] | None = None,
     data: Path | None = None,
     idempotency_key: str | None = None,
     mild: bool = False,
@@ -211,6 +212,8 @@ def request(
         Step limit: the same input, seed and step limit give the same plan.
     profile
         Name of the weights.
+    single
+        Single weights in place of those of the profile.
     data
         Data folder with the installation's own profiles; bundled ones only if left out.
     idempotency_key
@@ -222,12 +225,14 @@ def request(
     ------
     Missing
         `street.none`, `profile.none`.
+    Invalid
+        `profile.key`, `profile.value`: a single weight is unknown or out of range.
     Conflict
         `run.key_used`: the key was used for something else.
     """
     require(caller, "day.write", street)
     register.street(tx, street)
-    weights.read(profile, data)
+    weights.changed(weights.read(profile, data), single or {})
     key = DayKey(street, day)
     run = runs.request(
         tx,
@@ -239,6 +244,7 @@ def request(
             "iterations": iterations,
             "seed": seed,
             "profile": profile,
+            **({"weights": dict(sorted(single.items()))} if single else {}),
             **({"mild": True} if mild else {}),
         },
         by=caller.id,

@@ -161,7 +161,7 @@ def accept(
         raise Stale("day.moved", street=key.street, day=key.day.isoformat(), expected=expected)
     proposal, attribution = runs.kept_plan(tx, found)
     decided = _decided(tx, key, found.base_version)
-    prices, costs = weights.profile(found.options.get("profile", weights.STANDARD), data)
+    prices, costs = weights.asked(found.options, data)
     standing = stand(tx, key.street, key.day, data, rules, costs)
     present = promises(standing.plan)
     # What has happened, and what a pin holds against a rule, is in the problem already.

@@ -199,7 +199,7 @@ class _Work:
 
     @property
     def _profile(self) -> tuple[Weights, Costs]:
-        return weights.profile(self.run.options.get("profile", weights.STANDARD), self.data)
+        return weights.asked(self.run.options, self.data)
 
     def _options(self) -> Options:
         asked = self.run.options

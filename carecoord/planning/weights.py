@@ -170,6 +170,12 @@ def changed(given: Profile, single: Mapping[str, int]) -> Profile:
     )
 
 
+def asked(options: Mapping[str, Any], data: Path | None = None) -> tuple[Weights, Costs]:
+    """Weights and costs of a run: its `profile`, with its single `weights` in place."""
+    found = changed(read(options.get("profile", STANDARD), data), options.get("weights", {}))
+    return found.weights, found.costs
+
+
 def rules() -> tuple[Rule, ...]:
     """Every rule of plans: hard ones, then what stays undone, then what is weighed."""
     medium = [Rule("unserved", "medium", DRIVEN_BY["unserved"])]

@@ -250,3 +250,15 @@ def test_parts_of_a_preference_sum_to_what_the_problem_carries() -> None:
         "chosen_carer": -100_000,
     }
     assert built.problem.visits[0].preference[one.id] == sum(parts.values())
+
+
+@ON_SQLITE
+def test_a_run_takes_single_weights_and_refuses_unknown_ones_by_name(http: TestClient) -> None:
+    at = f"/v1/streets/{STREET}/runs"
+    day: Json = {"day": DAY.isoformat()}
+
+    wrong = http.post(at, json=day | {"weights": {"travle": 1}})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "profile.key")
+    assert wrong.json()["field"] == "/weights/travle" and "travel" in wrong.json()["detail"]
+    right = http.post(at, json=day | {"profile": "economy", "weights": {"travel": 3}})
+    assert right.status_code == 202, right.text

@@ -147,3 +147,12 @@ def test_every_rule_and_weight_has_a_name(language: Language) -> None:
     assert wanted <= set(entries(language))
     left = {c for c in entries(language) if c.startswith(("page.planrule.", "page.weight."))}
     assert left == wanted
+
+
+def test_a_run_is_planned_under_its_profile_with_its_single_weights() -> None:
+    assert weights.asked({}) == (Weights(), Costs())
+    found = weights.asked({"profile": "economy", "weights": {"travel": 9, "other_carer": 7}})
+
+    economy = weights.read("economy")
+    assert found[0].travel == 9 and found[1].other_carer == 7
+    assert found[0].overtime == economy.weights.overtime

@@ -1,7 +1,7 @@
 """One run from claim to commit."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from carecoord.flows import day, networks
 from carecoord.flows.drawing import drawn, judged
 from carecoord.flows.standing import travel_times
 from carecoord.jobs import child
-from carecoord.jobs.keeper import LEASE, Keeper
+from carecoord.jobs.keeper import LEASE, Keeper, Wish
 from carecoord.model import time
 from carecoord.model.ids import RunId
 from carecoord.model.policy import Rules
@@ -24,9 +24,12 @@ from carecoord.planning.problem import Built, Costs, build, places
 from carecoord.store import days, runs
 from carecoord.store.engine import Database, Tx
 from carecoord.store.runs import Run
-from solver import Options, ProblemError, Solution, Weights, check
+from solver import Options, Problem, ProblemError, Solution, Weights, check
 
 _log = logging.getLogger(__name__)
+
+Solve = Callable[[Problem, Options, child.Progress, Callable[[], Wish]], Solution]
+"""The search: a problem, its options, who hears of its progress, and how long it is wished on."""
 
 
 @dataclass(slots=True)
@@ -56,8 +59,14 @@ def work(
     progress: child.Progress | None = None,
     watch: Stopwatch | None = None,
     lease: timedelta = LEASE,
+    solve: Solve = child.solve,
 ) -> Run | None:
     """Claim a run, solve it, let the judge check it, and commit it.
+
+    Parameters
+    ----------
+    solve
+        Where the search runs: in a child process, unless the caller has nothing else to do.
 
     Returns
     -------
@@ -77,7 +86,7 @@ def work(
     keeper = Keeper(database, run, lease=lease, also=progress)
     try:
         with keeper:
-            return _Work(database, data, rules, run, keeper, watch).done()
+            return _Work(database, data, rules, run, keeper, watch, solve).done()
     except child.Abandoned:
         with database.write() as tx:
             return _cancelled(tx, run)
@@ -156,6 +165,7 @@ class _Work:
     run: Run
     keeper: Keeper
     watch: Stopwatch
+    solve: Solve
 
     def done(self) -> Run:
         """The run as it ended."""
@@ -172,7 +182,7 @@ class _Work:
             built = self._from_present(built)
         self._next("solving")
         with self.watch.stage("solve"):
-            solution = child.solve(built.problem, options, self.keeper.heard, self.keeper.wish)
+            solution = self.solve(built.problem, options, self.keeper.heard, self.keeper.wish)
         self._next("checking")
         with self.watch.stage("check"):
             judged(built, solution, options)

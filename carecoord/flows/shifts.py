@@ -1,7 +1,7 @@
 """Which shifts do planned days show? Those that the day would be planned with now."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from carecoord.fhir import read
 from carecoord.fhir.documents import Change
@@ -12,6 +12,7 @@ from carecoord.model.visits import DayKey
 from carecoord.packs.load import load
 from carecoord.store import days, documents, projections
 from carecoord.store import roster as written
+from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
 
@@ -42,22 +43,65 @@ def complete(tx: Tx, street: StreetId) -> None:
 
 
 def react(tx: Tx, changes: Iterable[Change]) -> None:
-    """Somebody's PractitionerRole came in: their shifts on planned days to come are other ones."""
+    """Hours of somebody came in, or what takes them elsewhere: planned days show it at once."""
     keepers: set[str] = set()
+    taken: set[tuple[str, date]] = set()
     for change in changes:
-        one = change.document
-        if one.type != "PractitionerRole" or change.deed == "unchanged":
+        if change.deed == "unchanged" or change.document.type not in _TELLING:
             continue
-        versions = [one] if not one.deleted else []
-        if one.version > 1:
-            versions += [
-                d for d in documents.history(tx, one.type, one.id, limit=2) if not d.deleted
-            ]
-        keepers |= {
-            read.reference(v.resource.get("organization"), "Organization") for v in versions
-        }
-    streets = {
-        street for keeper in sorted(keepers - {""}) if (street := register.street_of(tx, keeper))
+        for one in _before_and_after(tx, change.document):
+            if one.type == "PractitionerRole":
+                keepers.add(read.reference(one.resource.get("organization"), "Organization"))
+            else:
+                taken |= {(keeper, day) for day in _days(one) for keeper in _employers(tx, one)}
+    today = time.today()
+    for street in _streets(tx, keepers):
+        follow_planned(tx, street, today)
+    for day in sorted({day for _, day in taken}):
+        for street in _streets(tx, {keeper for keeper, on in taken if on == day}):
+            follow_planned(tx, street, day, day)
+
+
+_TELLING = ("PractitionerRole", "Appointment", "Slot")
+
+
+def _before_and_after(tx: Tx, written: Document) -> list[Document]:
+    if written.version == 1:
+        return [written]
+    return [d for d in documents.history(tx, written.type, written.id, limit=2) if not d.deleted]
+
+
+def _days(one: Document) -> list[date]:
+    """Days to come that an Appointment or Slot touches; a night belongs to the day it began."""
+    first, last = read.day(one.resource.get("start")), read.day(one.resource.get("end"))
+    if first is None or last is None:
+        return []
+    span = range(max(first - _NIGHT, time.today()).toordinal(), last.toordinal() + 1)
+    return [date.fromordinal(n) for n in span[:_LONGEST]]
+
+
+_NIGHT = timedelta(days=1)
+_LONGEST = 62
+"""Days of one Appointment that are looked at; longer ones are seen when the day is planned."""
+
+
+def _employers(tx: Tx, one: Document) -> set[str]:
+    """Organisations of those whom an Appointment or Slot takes."""
+    actors = [p.get("actor") for p in one.resource.get("participant", ())]
+    if schedule := read.reference(one.resource.get("schedule"), "Schedule"):
+        found = documents.peek(tx, "Schedule", schedule)
+        actors = found.resource.get("actor", []) if found and not found.deleted else []
+    roles = {id_ for actor in actors if (id_ := read.reference(actor, "PractitionerRole"))}
+    people = {id_ for actor in actors if (id_ := read.reference(actor, "Practitioner"))}
+    found_roles = documents.find(tx, "PractitionerRole", _id=sorted(roles)) if roles else []
+    if people:
+        named = [f"Practitioner/{id_}" for id_ in sorted(people)]
+        found_roles += documents.find(tx, "PractitionerRole", practitioner=named)
+    return {
+        read.reference(role.resource.get("organization"), "Organization") for role in found_roles
     }
-    for street in sorted(streets):
-        follow_planned(tx, street, time.today())
+
+
+def _streets(tx: Tx, keepers: Iterable[str]) -> list[StreetId]:
+    found = {register.street_of(tx, keeper) for keeper in sorted(set(keepers) - {""})}
+    return sorted(street for street in found if street)

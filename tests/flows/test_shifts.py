@@ -80,6 +80,26 @@ def test_who_is_away_is_not_free_until_they_are_back(database: Database) -> None
         assert free(tx, "c2") == ["08:00-10:00", "12:00-14:00"]
 
 
+def test_who_is_booked_elsewhere_is_not_free_until_it_is_called_off(database: Database) -> None:
+    told(database)
+    day = TOMORROW.isoformat()
+    lesson: dict[str, Any] = {
+        "resourceType": "Appointment",
+        "id": "lesson",
+        "status": "booked",
+        "start": f"{day}T10:00:00+08:00",
+        "end": f"{day}T12:00:00+08:00",
+        "participant": [{"actor": build.ref("Practitioner", "p2"), "status": "accepted"}],
+    }
+    with database.write() as tx:
+        record.create(tx, BOSS, build.read(lesson), id="lesson")
+        assert free(tx, "c2") == ["08:00-10:00", "12:00-14:00"]
+        assert free(tx, "n1") == ["08:00-14:00"]
+        record.update(tx, BOSS, "Appointment", "lesson", lesson | {"status": "cancelled"})
+
+        assert free(tx, "c2") == ["08:00-14:00"]
+
+
 def test_a_day_of_which_no_shifts_were_written_down_is_completed_once(database: Database) -> None:
     told(database)
     with database.write() as tx:

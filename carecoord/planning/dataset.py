@@ -143,13 +143,14 @@ class StaffData:
 
 @dataclass(frozen=True, slots=True)
 class PinData:
-    """What a plan must keep of a visit: its carers, its start, or both."""
+    """What a plan must keep of a visit: its carers, its start, the visit directly before it."""
 
     __pydantic_config__: ClassVar[Any] = _STRICT
 
     visit: str
     staff: tuple[str, ...] = ()
     start: int | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ def of(
         known=tuple(
             KnownData(id_, tuple(given.known[id_])) for id_ in visited if id_ in given.known
         ),
+        pins=tuple(PinData(pin.demand, pin.carers, pin.start, pin.after) for pin in given.pins),
     )
 
 

@@ -125,6 +125,8 @@ def _pins(data: Dataset, visits: Mapping[str, VisitData]) -> Iterator[Finding]:
                 start=time.clock(max(0, pin.start)),
                 windows=", ".join(span(w.start, w.end) for w in visit.windows),
             )
+        if pin.after is not None and pin.after not in visits:
+            yield error("dataset.pin_after", f"{at}/after", visit=visit.id, other=pin.after)
         for place, who in enumerate(pin.staff):
             yield from _pinned(visit, pin, people.get(who), who, f"{at}/staff/{place}")
     yield from _clashes(data, visits)

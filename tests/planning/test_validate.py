@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carecoord.model.ids import DemandId
+from carecoord.model.pins import VisitPin
 from carecoord.model.staff import Licence, Qualification
 from carecoord.planning import dataset
 from carecoord.planning.dataset import (
@@ -197,6 +199,10 @@ CASES: dict[str, tuple[Dataset, tuple[str, str, str]]] = {
         day(pins=(PinData("v", ("s", "t")),)),
         (E, "dataset.pin_carers", "/pins/0/staff"),
     ),
+    "pin after nothing": (
+        day(pins=(PinData("v", after="x"),)),
+        (E, "dataset.pin_after", "/pins/0/after"),
+    ),
     "pin twice": (
         day(pins=(PinData("v", ("s",)), PinData("v", ("s",)))),
         (E, "dataset.pin_twice", "/pins/1"),
@@ -289,12 +295,14 @@ def test_the_stored_input_of_a_sound_day_is_sound_and_keeps_its_visits() -> None
         demands=(build.demand("v2"), build.demand("v1")),
         elders={build.elder().id: build.elder(at=build.place())},
         staff=(build.staff(),),
+        pins=(VisitPin(DemandId("v1"), (build.staff().id,), 8 * HOUR),),
     )
     licences = {build.staff().id: (Qualification(Licence.CAREGIVER),)}
 
     data = dataset.of(STREET, DAY, given, licences)
 
     assert [one.id for one in data.visits] == ["v1", "v2"]
+    assert data.pins == (PinData("v1", ("c1",), 8 * HOUR),)
     assert [one.severity for one in validate(data)] == ["warning"]
     kept = {one.id: one for one in dataset.demands(data)}
     assert {id_: kept[id_].windows for id_ in kept} == {

@@ -137,7 +137,7 @@ def _filters(query: Query, *, scan: bool = False) -> list[ColumnElement[bool]]:
     if query.until is not None:
         filters.append(document.c.row <= query.until)
     if scan:
-        filters.extend(_one(document, c) for c in query.conditions)
+        filters.extend(_looked_up(c) for c in query.conditions)
     else:
         filters.extend(_all(document, query.conditions))
     return filters
@@ -199,6 +199,22 @@ def _one(at: FromClause, condition: Condition) -> ColumnElement[bool]:
             return at.c.row.in_(select(t.c.row).where(t.c.param.in_(params), named))
         case Either(conditions):
             return or_(false(), *(_one(at, c) for c in conditions))
+
+
+def _looked_up(condition: Condition) -> ColumnElement[bool]:
+    """SQL of a condition that is asked of one document after the other, in their order.
+
+    OFFSET keeps PostgreSQL from collecting all rows of a common value first, which it takes for a
+    rare one: it knows parameters and values apart, not together.
+    """
+    if not isinstance(condition, Match):
+        return _one(document, condition)
+    t = _match_table(condition).alias()
+    found = select(t.c.row).where(
+        t.c.row == document.c.row, t.c.param == condition.param, _wanted(t, condition)
+    )
+    there = found.correlate(document).offset(0).exists()
+    return not_(there) if condition.negated else there
 
 
 def _match(at: FromClause, match: Match, *, leading: bool) -> ColumnElement[bool]:

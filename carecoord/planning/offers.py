@@ -5,7 +5,7 @@ one by an estimate against the roster.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from carecoord.errors import Fact
 from carecoord.model.demands import VisitDemand
@@ -173,8 +173,12 @@ def _route(built: Built, plan: DayPlan, who: str, at: int, stops: Sequence[Plann
         return Route(who, 0, first.arrival - first.travel, last.end, made)
     shift = person.shifts[at]
     departure = first.arrival - first.travel
-    if built.fixed or built.past.until:
-        departure = min(first.arrival, max(shift.start, departure))
+    if who in built.stand_ins:
+        departure = min(first.arrival, shift.start)
+    elif built.fixed or built.past.until:
+        departure = max(shift.start, departure)
+        made = (_reached(built, person.mode, shift, departure, made[0]), *made[1:])
+        departure = min(departure, made[0].arrival)
     pauses = [
         p
         for p in plan.pauses
@@ -197,6 +201,19 @@ def _route(built: Built, plan: DayPlan, who: str, at: int, stops: Sequence[Plann
         stops=made,
         pauses=tuple(Pause(k, p.start, p.end) for k, p in enumerate(pauses)),
     )
+
+
+def _reached(built: Built, mode: int, shift: SolverShift, left: int, stop: Stop) -> Stop:
+    """A first stop, reached later if the person sets out later, as long as it begins in time."""
+    problem = built.problem
+    visit = problem.visits[problem.visit_row(stop.visit)]
+    way = (
+        0
+        if shift.start_place is None
+        else int(problem.travel[mode][shift.start_place, visit.place])
+    )
+    arrival = max(stop.arrival, left + way)
+    return replace(stop, arrival=arrival) if arrival + visit.access <= stop.start else stop
 
 
 def _narrow_first(demand: VisitDemand) -> tuple[int, int, str]:

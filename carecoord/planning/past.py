@@ -26,6 +26,8 @@ class Past:
         Seconds after 00:00; nothing else may begin before.
     stops, pauses, homeward
         Rows of the plan as they are.
+    rest
+        The other stops of the plan: somebody may be on the way to the next.
     ready
         Staff → second before which they can begin nothing, such as somebody who is late.
     seen
@@ -36,6 +38,7 @@ class Past:
     stops: tuple[Stop, ...] = ()
     pauses: tuple[Pause, ...] = ()
     homeward: tuple[Homeward, ...] = ()
+    rest: tuple[Stop, ...] = ()
     ready: Mapping[StaffId, int] = field(default_factory=dict)
     seen: Mapping[StaffId, tuple[Place, int]] = field(default_factory=dict)
 
@@ -69,6 +72,7 @@ def past_of(plan: DayPlan, begun: Collection[DemandId], until: int = 0) -> Past:
     return Past(
         until=until,
         stops=stops,
+        rest=tuple(s for s in plan.stops if s.demand not in over),
         pauses=tuple(p for p in plan.pauses if p.start < until or p.end <= last.get(p.staff, -1)),
         homeward=tuple(h for h in plan.homeward if _made(h, plan.stops, over)),
     )
@@ -78,6 +82,55 @@ def _made(home: Homeward, stops: Sequence[Stop], over: Collection[DemandId]) -> 
     """Whether the visit before a way home has begun."""
     before = [s for s in stops if s.staff == home.staff and s.end <= home.arrival]
     return bool(before) and max(before, key=lambda s: s.end).demand in over
+
+
+def under_way(draft: Draft, past: Past) -> Past:
+    """With the visits to which people must have left already: those stay as well."""
+    last: dict[StaffId, Stop] = {}
+    for stop in sorted(past.stops, key=lambda s: s.end):
+        last[stop.staff] = stop
+    following: dict[StaffId, Stop] = {}
+    for stop in sorted(past.rest, key=lambda s: s.start, reverse=True):
+        following[stop.staff] = stop
+    gone = {
+        stop.demand
+        for who, stop in following.items()
+        if past.until and who not in past.ready and _left(draft, stop, last.get(who), past.until)
+    }
+    going = {s.demand for s in past.rest if s.demand in gone} - {
+        s.demand for s in past.rest if _shift_of(draft, s) is None
+    }
+    if not going:
+        return past
+    return replace(
+        past,
+        stops=(*past.stops, *(s for s in past.rest if s.demand in going)),
+        rest=tuple(s for s in past.rest if s.demand not in going),
+    )
+
+
+def _shift_of(draft: Draft, stop: Stop) -> SolverShift | None:
+    """The shift in which somebody can still make a stop of theirs."""
+    person = draft.staff.get(stop.staff)
+    if person is None or stop.demand not in draft.visits:
+        return None
+    inside = (s for s in person.shifts if s.start <= stop.start and stop.end <= s.latest_return)
+    return next(inside, None)
+
+
+def _left(draft: Draft, stop: Stop, before: Stop | None, until: int) -> bool:
+    """Whether somebody would come too late if they had not left before `until`."""
+    shift = _shift_of(draft, stop)
+    if shift is None or until <= shift.start:
+        return False
+    here, since = shift.start_place, until
+    if before is not None and before.end >= shift.start and before.demand in draft.visits:
+        here, since = draft.place(before.demand), max(until, before.end)
+    way = 0
+    if here is not None:
+        way = int(draft.travel[draft.staff[stop.staff].mode][here, draft.place(stop.demand)])
+    # With a vehicle broken down the way has become longer: then they do come too late.
+    return way <= stop.travel and stop.start - draft.visits[stop.demand].access - way < since
 
 
 def settle(draft: Draft, past: Past, row_of: Mapping[Place, int]) -> list[Unserved]:

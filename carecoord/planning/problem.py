@@ -19,7 +19,7 @@ from carecoord.model.places import Place
 from carecoord.model.staff import Level, Role, Shift, Staff
 from carecoord.model.visits import Unserved
 from carecoord.planning.labour import Cut
-from carecoord.planning.past import Past, settle
+from carecoord.planning.past import Past, settle, under_way
 from carecoord.planning.pinned import hold
 from carecoord.planning.rests import rests
 from carecoord.planning.standins import Draft
@@ -219,9 +219,10 @@ def _with_fixed(
     if day.past.empty and not day.pins:
         return Built(problem, tuple(kept_out), row_of)
     draft = Draft.of(problem)
-    kept_out += settle(draft, day.past, row_of)
+    past = under_way(draft, day.past)
+    kept_out += settle(draft, past, row_of)
     names = {one.id: one.name for one in day.staff}
-    breaches = hold(draft, day.pins, day.past.stops, kept_out, names, day.starts)
+    breaches = hold(draft, day.pins, past.stops, kept_out, names, day.starts)
     return Built(
         problem=draft.problem(),
         kept_out=tuple(kept_out),
@@ -229,7 +230,7 @@ def _with_fixed(
         stand_ins=draft.stand_ins,
         fixed=frozenset(draft.fixed),
         bases={one.id: row_of[one.base] for one in day.staff if one.base is not None},
-        past=day.past,
+        past=past,
         breaches=breaches,
     )
 

@@ -61,6 +61,7 @@ class Figures:
 class Open:
     """A visit that nobody makes, in words."""
 
+    demand: str
     name: str
     address: str
     items: tuple[str, ...]
@@ -125,6 +126,7 @@ def unserved(board: DayBoard, words: Words) -> tuple[Open, ...]:
 
     return tuple(
         Open(
+            demand=visit.demand,
             name=visit.elder_name,
             address=visit.address,
             items=words.items(visit.items, board.catalogue),

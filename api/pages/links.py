@@ -24,6 +24,11 @@ class Links:
         path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
         return self._to(f"{path}/staff/{quote(staff, safe='')}")
 
+    def unserved(self, street: str, day: date, demand: str) -> str:
+        """Why nobody makes a visit."""
+        path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
+        return self._to(f"{path}/unserved/{quote(demand, safe='')}")
+
     def readiness(self, street: str) -> str:
         """What blocks a first run of a street."""
         return self._to(f"/streets/{quote(street, safe='')}/readiness")

@@ -193,8 +193,8 @@ class ReasonOut(BaseModel):
     @classmethod
     def of(cls, one: Reason, names: Names) -> "ReasonOut":
         """One reason."""
-        code = f"explain.{one.rule}"
-        return cls(rule=one.rule, code=code, facts=dict(one.facts), text=names.say(code, one.facts))
+        text = names.say(one.code, one.facts)
+        return cls(rule=one.rule, code=one.code, facts=dict(one.facts), text=text)
 
 
 class CarerOut(BaseModel):

@@ -35,12 +35,18 @@ class Reason:
     """One rule in the way.
 
     facts
-        Numbers and names for the sentence `explain.RULE`: clock times as `HH:MM`, minutes, ids of
+        Numbers and names for the sentence `code`: clock times as `HH:MM`, minutes, ids of
         visits under `visit` and of people under `staff`.
     """
 
     rule: Barrier
     facts: Mapping[str, Fact] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """Of the sentence."""
+        full = self.rule == "gap" and self.facts.get("short") == self.facts.get("minutes")
+        return "explain.full" if full else f"explain.{self.rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,7 @@ def _facts(tries: Insertions, person: Staff, rule: Rule, gone: frozenset[Rule]) 
             return {
                 "visits": len(tries.stops(person.id)),
                 "minutes": minutes(visit.duration),
+                "windows": clocks(visit.windows),
                 "short": _short(tries, person, gone),
             }
         case "visits":

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,24 @@ def test_every_carer_is_answered_for_in_both_languages_and_something_would_help(
     assert {"later", "hour"} <= set(kinds)
     assert kinds["later"]["amount"] % 60 == 0
     assert kinds["later"]["start"] > f"{town.tomorrow.isoformat()}T08:40"
+
+
+def test_the_board_leads_to_a_page_that_says_the_same_to_people(town: Town) -> None:
+    gone = undone(town)[0]
+    page = f"/streets/{STREET}/days/{town.tomorrow.isoformat()}"
+    address = f"{page}/unserved/{gone}"
+    board = town.client.get(f"{page}?lang=zh-CN").text
+
+    assert f"{address}?lang=zh-CN" in board
+    for lang in ("zh-CN", "en"):
+        shown = town.client.get(address, params={"lang": lang})
+        told = explained(town, gone, lang)
+        assert shown.status_code == 200
+        text = unescape(shown.text)
+        assert all(one["text"] in text for one in told["relaxations"])
+        assert all(r["text"] in text for c in told["carers"] for r in c["reasons"])
+    nothing = town.client.get(f"{page}/unserved/none", params={"lang": "en"})
+    assert nothing.status_code == 404 and "text/html" in nothing.headers["content-type"]
 
 
 def test_what_would_help_really_helps_once_it_is_done(town: Town) -> None:

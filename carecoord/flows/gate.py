@@ -71,7 +71,11 @@ def _has_life(tx: Tx, document: Document) -> bool:
         case "EpisodeOfCare":
             return beds.kind_of(resource) is not None and managed.is_ours(tx, resource)
         case "CarePlan":
-            return bool(read.codes(resource.get("category"), read.system("plan-category")))
+            # A plan from elsewhere is its sender's until somebody here decides on it.
+            ours = read.codes(resource.get("category"), read.system("plan-category"))
+            return bool(
+                ours and documents.find(tx, "Provenance", target=document.reference, limit=1)
+            )
         case "DetectedIssue":
             return issues.issue(resource) is not None
         case _:

@@ -64,6 +64,13 @@ FINDING: dict[str, Any] = {
         {"url": f"{BASE}/StructureDefinition/issue-fingerprint", "valueString": "f"},
     ],
 }
+SIGNED: dict[str, Any] = {
+    "resourceType": "Provenance",
+    "target": [{"reference": "CarePlan/plan/_history/1"}],
+    "recorded": "2026-03-02T10:00:00+08:00",
+    "activity": concept("activity", "plan-signed"),
+    "agent": [{"who": {"display": "coordinator"}}],
+}
 PLACES: list[dict[str, Any]] = [
     {
         "resourceType": "Organization",
@@ -90,6 +97,7 @@ def filled(client: TestClient, database: Database) -> Iterator[TestClient]:
     with database.write() as tx:
         for one in (*PLACES, *MANAGED.values()):
             documents.create(tx, one, id=one["id"])
+        documents.create(tx, SIGNED)
     yield client
 
 
@@ -137,6 +145,7 @@ def test_the_same_kinds_of_others_are_written_as_ordinary_clients_do(filled: Tes
         REQUEST | {"id": "r"},
         BED | {"id": "b", "managingOrganization": {"reference": "Organization/hospital"}},
         PLAN | {"id": "c", "category": [{"text": "hospital"}]},
+        PLAN | {"id": "sent"},
         FINDING | {"id": "d", "code": {"text": "interaction"}, "extension": [GUESS]},
     ]
     for one in foreign:

@@ -1,5 +1,6 @@
 """What this server can do, printed from the tables that drive it."""
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from functools import cache
 
@@ -11,6 +12,7 @@ from carecoord.fhir import project
 from carecoord.fhir.patch import JSON_PATCH, MERGE_PATCH
 from carecoord.fhir.wire import Json
 from fhir_profiles import search as definitions
+from fhir_profiles.definitions import own
 
 router = APIRouter(prefix="/fhir")
 
@@ -86,6 +88,16 @@ def _statement(base: str, version: str) -> Json:
     }
 
 
+@cache
+def _supported() -> dict[str, list[str]]:
+    """Our own profiles by type."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in own():
+        if one["resourceType"] == "StructureDefinition" and one["type"] != "Extension":
+            found[one["type"]].append(one["url"])
+    return found
+
+
 def _resource(name: str) -> Json:
     parameters = definitions.parameters(name)
     references = sorted(c for c, p in parameters.items() if p.kind == "reference")
@@ -116,6 +128,8 @@ def _resource(name: str) -> Json:
         made["operation"] = [*made["operation"], status]
     if name in project.TYPES:
         made["documentation"] = _SHOWN
+    if profiles := _supported().get(name):
+        made["supportedProfile"] = profiles
     if references:
         made["searchInclude"] = [f"{name}:{code}" for code in references]
     return made

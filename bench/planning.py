@@ -4,7 +4,9 @@
 
 A fictional street on a fresh SQLite folder whose day has about so many visits, planned by a real
 run. Then, over the flows that HTTP calls: a visit, a visit for two and a series are fitted,
-unserved visits explained, an absence covered; each question with the database read it costs.
+unserved visits explained, an absence covered, and the published day repaired after somebody did not
+come; each question with the database read it costs. Repair is compared with solving anew what is
+left: cost without the price of changed promises, visits left undone, promises changed.
 The first question of a day reads and builds it (cold); later ones find it ready (warm).
 Wall clock and CPU time are both told: compare CPU on a machine that does other things.
 """
@@ -19,6 +21,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import perf_counter, process_time
 
@@ -26,16 +29,22 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from carecoord.access import everything
 from carecoord.demo import run as demo
-from carecoord.flows import explain, fit
+from carecoord.flows import absences as absences_of
+from carecoord.flows import drawing, explain, fit, repair, standing
 from carecoord.flows.fit import Ask, Described, Wanted
 from carecoord.model import time
+from carecoord.model.happenings import StaffAbsent
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.staff import Level
+from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey
+from carecoord.packs.load import load
+from carecoord.planning.changes import changes
 from carecoord.planning.series import Pattern
 from carecoord.settings import Settings
 from carecoord.store import days, demands
 from carecoord.store.engine import Database, sqlite_url
+from solver import Options, Solution, solve
 
 CALLER = everything("bench")
 HOUR = 3600
@@ -183,6 +192,66 @@ def explained(town: Town, asks: int, table: dict[str, float]) -> None:
     table |= cover.figures("replacements")
 
 
+def repaired(town: Town, absences: int, iterations: int, table: dict[str, float]) -> None:
+    """Somebody does not come: the first answer, the best one, and the day solved anew."""
+    first, best, anew = Timed(), Timed(), Timed()
+    rules = load().on(town.day, town.street)
+    key = DayKey(town.street, town.day)
+    with town.database.write() as tx:
+        version = days.version(tx, key)
+        days.publish(tx, key, Why("publish", "bench"), expected=version)
+        plan = days.read(tx, key)
+    staff = sorted({stop.staff for stop in plan.stops})
+    changed: list[int] = []
+    changed_anew: list[int] = []
+    more: list[float] = []
+    left: list[int] = []
+    for who in town.dice.sample(staff, min(len(staff), absences)):
+        away = StaffAbsent(who, time.instant(town.day, 0), time.instant(town.day, time.DAY))
+
+        def repair_of(how: repair.How, away: StaffAbsent = away) -> repair.Answer:
+            # What a read transaction writes is undone at its end.
+            with town.database.read() as tx:
+                return repair.answer(
+                    tx,
+                    CALLER,
+                    town.street,
+                    town.day,
+                    [away],
+                    how,
+                    rules,
+                    town.data,
+                    expected=days.version(tx, key),
+                )
+
+        first.add(lambda: repair_of(repair.How(dry_run=True)))
+        found = repair_of(repair.How(dry_run=True))
+        deep = best.add(lambda: repair_of(repair.How(dry_run=True, iterations=iterations)))
+        assert isinstance(deep, repair.Answer)
+        with town.database.read() as tx:
+            absences_of.add(
+                tx, CALLER, town.street, who, away.start or time.now(), away.end, "bench"
+            )
+            now = standing.stand(tx, town.street, town.day, town.data, rules)
+        options = Options(seconds=600, iterations=iterations)
+        new = anew.add(partial(solve, now.built.problem, options))
+        assert isinstance(new, Solution)
+        kept = sum(cost for rule, cost in deep.after.items() if rule not in ("change", "unserved"))
+        fresh = sum(c for rule, c in new.cost.items() if rule not in ("change", "unserved"))
+        more.append(100 * (kept / max(1, fresh) - 1))
+        left.append(len(deep.unserved) - len(new.unserved) - len(now.built.kept_out))
+        changed.append(len({one.change.demand for one in found.news}))
+        drawn = drawing.drawn(key, now.built, now.at, new, now.given, now.network)
+        changed_anew.append(len({one.demand for one in changes(plan, drawn, slack=300)}))
+    table |= first.figures("repair first")
+    table |= best.figures("repair best")
+    table |= anew.figures("solve anew")
+    table["repair cost above anew %"] = _at(more, 50)
+    table["repair left undone, more"] = _at([float(n) for n in left], 50)
+    table["promises changed, repair"] = _at([float(n) for n in changed], 50)
+    table["promises changed, anew"] = _at([float(n) for n in changed_anew], 50)
+
+
 def measured(visits: int, args: argparse.Namespace, data: Path) -> dict[str, float]:
     """All figures of one size."""
     database = Database.open(sqlite_url(data))
@@ -199,6 +268,7 @@ def measured(visits: int, args: argparse.Namespace, data: Path) -> dict[str, flo
     }
     fitted(town, args.asks, table)
     explained(town, args.asks, table)
+    repaired(town, args.absences, args.iterations, table)
     database.close()
     return table
 
@@ -209,6 +279,7 @@ def main() -> None:
     parser.add_argument("--visits", type=int, nargs="+", default=[150, 450, 1000])
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--asks", type=int, default=60)
+    parser.add_argument("--absences", type=int, default=5)
     parser.add_argument("--iterations", type=int, default=2_000)
     parser.add_argument("--elders-per-visit", type=float, default=ELDERS_PER_VISIT)
     parser.add_argument("--json", type=Path)

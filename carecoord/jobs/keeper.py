@@ -19,8 +19,8 @@ LEASE = timedelta(seconds=60)
 PAUSE = 0.5
 """Seconds between two looks; a cancelled search ends that much later at most."""
 
-_RENEW = 5.0
-"""Seconds after which lease and progress are written even if nothing got better."""
+_RENEWALS = 12
+"""How often in a lease it is renewed, with the progress, even if nothing got better."""
 
 Wish = Literal["go", "finish", "abandon"]
 """Search on; end with the best so far; end at once, nothing is kept."""
@@ -50,6 +50,7 @@ class Keeper:
     ) -> None:
         self._database, self._run, self._lease, self._pause = database, run, lease, pause
         self._also = also
+        self._renew = lease.total_seconds() / _RENEWALS
         self._patience: float | None = run.options.get("idle")
         self._ended = Event()
         self._thread = Thread(target=self._loop, name="carecoord-run", daemon=True)
@@ -126,7 +127,7 @@ class Keeper:
     def _loop(self) -> None:
         while not self._ended.wait(self._pause):
             try:
-                self._beat(force=monotonic() > self._written_at + _RENEW)
+                self._beat(force=monotonic() > self._written_at + self._renew)
                 if self.lost:
                     return
             except Exception:

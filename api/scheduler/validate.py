@@ -10,6 +10,7 @@ from api.context import CallerNow, ReadTx, Speak
 from api.scheduler.profiles import DataFolder
 from api.scheduler.rules import PacksNow, on
 from carecoord.flows import validation
+from carecoord.flows.validation import Checked
 from carecoord.model.ids import StreetId
 from carecoord.planning.dataset import Dataset
 from carecoord.planning.findings import Finding
@@ -31,14 +32,15 @@ class FindingOut(BaseModel):
     facts: dict[str, Any]
 
     @classmethod
-    def of(cls, one: Finding, language: Language) -> "FindingOut":
-        """One finding in the caller's language."""
+    def of(cls, one: Finding, found: Checked, language: Language) -> "FindingOut":
+        """One finding in the caller's language, with names."""
+        said = found.said(one)
         return cls(
             severity=one.severity,
             code=one.code,
             pointer=one.pointer,
-            text=sentence(one.code, one.facts, language),
-            right=sentence(one.right, one.facts, language),
+            text=sentence(one.code, said, language),
+            right=sentence(one.right, said, language),
             facts=dict(one.facts),
         )
 
@@ -83,5 +85,5 @@ def validate(
         staff=len(found.data.staff),
         errors=found.errors,
         warnings=len(found.findings) - found.errors,
-        findings=[FindingOut.of(one, language) for one in found.findings],
+        findings=[FindingOut.of(one, found, language) for one in found.findings],
     )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from carecoord.access import Caller, require
-from carecoord.errors import Invalid
+from carecoord.errors import Fact, Invalid
 from carecoord.fhir import read
 from carecoord.flows import coverage, register, standing
 from carecoord.flows import day as days_of
@@ -19,12 +19,15 @@ from carecoord.model.problems import DataProblem
 from carecoord.model.staff import Qualification
 from carecoord.planning import dataset
 from carecoord.planning import validate as rules_of
-from carecoord.planning.dataset import Dataset
-from carecoord.planning.findings import Finding, error, warning
+from carecoord.planning.dataset import Dataset, Span
+from carecoord.planning.findings import Finding, error, span, warning
 from carecoord.store import demands, documents
 from carecoord.store.engine import Tx
 
 _AT_ONCE = 200
+
+_IDS = frozenset({"visit", "other", "elder", "staff"})
+"""Facts of a finding that name a visit or a person by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,24 @@ class Checked:
 
     data: Dataset
     findings: tuple[Finding, ...]
+
+    def said(self, one: Finding) -> dict[str, Fact]:
+        """Facts of a finding as people read them: visits and people by name."""
+        elders = {e.id: e.name or e.id for e in self.data.elders}
+        names: dict[str, str] = {
+            v.id: f"{elders.get(v.elder, v.elder)} {_when(v.windows)}".strip()
+            for v in self.data.visits
+        }
+        names |= elders | {s.id: s.name or s.id for s in self.data.staff}
+        return {
+            key: names.get(value, value)
+            # Where the name is a fact of its own, the id stands beside it.
+            if isinstance(value, str)
+            and key in _IDS
+            and not (key == "staff" and "name" in one.facts)
+            else value
+            for key, value in one.facts.items()
+        }
 
     @property
     def errors(self) -> int:
@@ -101,6 +122,10 @@ def licences(tx: Tx, street: StreetId) -> Mapping[StaffId, Sequence[Qualificatio
         for one in documents.find(tx, "Practitioner", _id=people[start : start + _AT_ONCE]):
             held[StaffId(roles[one.id])] = read.qualifications(one.resource)
     return held
+
+
+def _when(windows: Sequence[Span]) -> str:
+    return ", ".join(span(one.start, one.end) for one in windows if 0 <= one.start <= one.end)
 
 
 def _on_the_ground(given: Dataset, faults: Iterable[DataProblem]) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ _NOON = ("中午", "正午")
 _CLOCK = re.compile(
     r"(?P<day>次日|第二天|翌日)?"
     r"(?P<part>上午|早上|早晨|清晨|凌晨|早|中午|正午|下午|傍晚|晚上|午后|晚|am|pm)?"
-    r"(?P<hour>\d{1,2})(?:[:.时点](?P<minute>\d{1,2})?(?:分|:\d{1,2}(?:\.\d+)?)?(?P<rest>半|一刻|1刻|三刻|3刻|整|钟)?)"
+    r"(?P<hour>\d{1,2})(?:[:.时点](?P<minute>\d{1,2})?(?:分|:(?P<second>\d{1,2})(?:\.\d+)?)?(?P<rest>半|一刻|1刻|三刻|3刻|整|钟)?)"
     r"(?P<after>am|pm)?"
 )
 _PLAIN = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?P<minute>[0-5]\d)")
@@ -127,9 +127,10 @@ def _of_clock(found: re.Match[str]) -> int | None:
         hour += 12
     elif part in _MORNING and hour == 12:
         hour = 0
-    if hour > 24 or minute > 59 or (hour == 24 and minute):
+    second = int(found["second"] or 0)
+    if hour > 24 or minute > 59 or second > 59 or (hour == 24 and minute + second):
         return None
-    return hour * 3600 + minute * 60 + (DAY if found["day"] else 0)
+    return hour * 3600 + minute * 60 + second + (DAY if found["day"] else 0)
 
 
 def _arabic(text: str) -> str:

@@ -172,6 +172,9 @@ def test_the_plan_written_out_reads_back_as_the_same_plan(http: TestClient) -> N
 
     again = http.get(f"{AT}/{found['roster']['id']}.csv").content
     assert again == content
+    both = {"with": f"roster:{found['roster']['id']}"}
+    compared = http.get(AT.replace("rosters", "compare"), params=both).json()
+    assert (compared["visits"], compared["same"]) == ([], 3)
     assert content.startswith("\ufeff".encode())
     body = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(body)))

@@ -75,6 +75,8 @@ def test_what_is_stored_is_looked_at_without_a_change(http: TestClient, database
         ("dataset.licence_ends", f"{people['c3']}/licences/0"),
     ]
     assert (found["errors"], found["warnings"]) == (1, 1)
+    assert "e4" in found["findings"][0]["text"]
+    assert "p3 name (p3 name)" not in found["findings"][1]["text"]
     assert "ends on 2026-03-20, in 15 days" in found["findings"][1]["text"]
     assert found["findings"][1]["right"].startswith("Renew it before 2026-03-20")
     with database.read() as tx:

@@ -60,17 +60,31 @@ def test_half_past_eight_is_understood_however_it_is_written(cell: Cell) -> None
         ("次日02:00", 26),
         ("8", 8),
         ("24:00", 24),
+        ("8:00:18", 8.005),
         (0, 0),
     ],
 )
 def test_parts_of_the_day_are_understood(cell: Cell, hours: float) -> None:
-    assert start_of(cell) == hours * 3600
+    assert start_of(cell) == round(hours * 3600)
 
 
 @pytest.mark.parametrize(
     "cell",
     [
-        *("", "早班", "8:61", "25:00", "24:30", "99", "8.30", "8.5", "周一", "=1+1", "12345"),
+        *(
+            "",
+            "早班",
+            "8:61",
+            "25:00",
+            "24:30",
+            "8:30:60",
+            "99",
+            "8.30",
+            "8.5",
+            "周一",
+            "=1+1",
+            "12345",
+        ),
         None,
         DAY,
     ],

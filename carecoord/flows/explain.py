@@ -109,9 +109,9 @@ def unserved(
     tries = Insertions(ready.ground.problem, ready.ground.solution, demand, ready.ground.weights)
     return replace(
         bare,
-        carers=tuple(one for one in answers(tries) if ready.is_person(one.staff)),
+        carers=answers(tries, ready.people),
         places=fit.places(ready.ground, demand, top=ask.top, per_window=ask.per_window),
-        relaxations=relaxations(ready.ground, demand),
+        relaxations=relaxations(ready.ground, demand, ready.people),
     )
 
 

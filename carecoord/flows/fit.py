@@ -278,8 +278,7 @@ def named(ready: Prepared, answer: DayAnswer, grounded: Ground, ask: Ask) -> Day
     if not ask.explain:
         return answer
     tries = Insertions(grounded.problem, grounded.solution, demand.id, grounded.weights)
-    nearest = [one for one in answers(tries) if ready.is_person(one.staff)]
-    return replace(answer, nearest=tuple(nearest[:3]))
+    return replace(answer, nearest=answers(tries, ready.people)[:3])
 
 
 def estimated(

@@ -83,9 +83,12 @@ class Prepared:
             if one.elder in given.elders
         }
 
-    def is_person(self, staff: str) -> bool:
-        """Whether somebody of the problem is one who can be sent, and stands for nobody else."""
-        return staff not in self.standing.built.stand_ins
+    @property
+    def people(self) -> frozenset[str]:
+        """Everybody of the problem who can be sent; stand-ins for what is fixed cannot."""
+        assert self.ground is not None
+        standing_in = self.standing.built.stand_ins
+        return frozenset(s.id for s in self.ground.problem.staff if s.id not in standing_in)
 
     def built_with(self, problem: Problem) -> tuple[Built, Places]:
         """The built day with another problem, and the places its travel times are between."""

@@ -1,6 +1,6 @@
 """Why can a carer not make a visit? Every rule in the way, each shown by trying every position."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -79,13 +79,17 @@ def answer(tries: Insertions, staff: str) -> CarerAnswer:
     return CarerAnswer(staff, tuple(reasons), None if reasons else found)
 
 
-def answers(tries: Insertions) -> tuple[CarerAnswer, ...]:
-    """What every carer says; those with the fewest reasons against it first.
+def answers(tries: Insertions, people: Collection[str] | None = None) -> tuple[CarerAnswer, ...]:
+    """What every carer says, or those of `people`; those with least against it first.
 
     A visit for two: a carer who could make it alone is held up by `partner` when no two can begin
     together.
     """
-    found = [answer(tries, person.id) for person in tries.problem.staff]
+    found = [
+        answer(tries, person.id)
+        for person in tries.problem.staff
+        if people is None or person.id in people
+    ]
     if tries.visit.carers > 1:
         able = [one.staff for one in found if not one.reasons]
         if together(tries, able, AS_IS) is None:

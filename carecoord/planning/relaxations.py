@@ -4,7 +4,7 @@ Every relaxation is looked for by real insertion, its amount is the least that i
 plan it leads to has passed the judge under the rules so loosened.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -73,12 +73,17 @@ class Relaxation:
     step: Step = field(repr=False)
 
 
-def relaxations(ground: Ground, visit: str) -> tuple[Relaxation, ...]:
+def relaxations(
+    ground: Ground, visit: str, people: Collection[str] | None = None
+) -> tuple[Relaxation, ...]:
     """Everything that alone would be enough for an unserved visit, what costs least first.
 
     Nothing for a visit that fits as things are, and nothing where one thing is not enough.
+
+    people
+        Who may be asked; everybody by default.
     """
-    search = _Search(ground, visit)
+    search = _Search(ground, visit, people)
     if search.crew(AS_IS) is not None:
         return ()
     found: list[Relaxation] = []
@@ -116,12 +121,14 @@ _HARM: dict[Kind, int] = {
 class _Search:
     """One visit that does not fit, and every loosening tried on it."""
 
-    def __init__(self, ground: Ground, visit: str) -> None:
+    def __init__(self, ground: Ground, visit: str, people: Collection[str] | None) -> None:
         self.ground = ground
         self.problem = ground.problem
         self.tries = Insertions(ground.problem, ground.solution, visit, ground.weights)
         self.visit = self.tries.visit
-        self.people = [s.id for s in self.problem.staff if s.shifts]
+        self.people = [
+            s.id for s in self.problem.staff if s.shifts and (people is None or s.id in people)
+        ]
 
     def crew(
         self, loose: Loose | Mapping[str, Loose], people: Sequence[str] | None = None
@@ -299,7 +306,7 @@ class _Search:
         """Carers whose most visits stand in the way, the cheapest first."""
         found: list[tuple[int, int]] = []
         for row, person in enumerate(self.problem.staff):
-            if person.max_visits is None or not person.shifts:
+            if person.max_visits is None or person.id not in self.people:
                 continue
             at = self.tries.best(person.id, Loose(more=1))
             if at is not None and self.tries.best(person.id) is None:
@@ -309,7 +316,8 @@ class _Search:
 
     def hour(self) -> Iterator[Relaxation | None]:
         """Somebody more of the least qualification needed, for as short a while as is enough."""
-        bases = {(s.mode, one.start_place) for s in self.problem.staff for one in s.shifts}
+        here = [self.problem.staff[self.problem.staff_row(who)] for who in self.people]
+        bases = {(s.mode, one.start_place) for s in here for one in s.shifts}
         start, partner = self._when()
         if start is None:
             return

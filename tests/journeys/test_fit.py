@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,11 +15,12 @@ from api.app import create
 from carecoord.flows import day, drawing, prepared
 from carecoord.flows.standing import stand
 from carecoord.model import time
+from carecoord.model.events import EventKind, VisitEvent
 from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey
 from carecoord.packs.load import load
 from carecoord.settings import Settings
-from carecoord.store import day_versions, days, demands
+from carecoord.store import day_versions, days, demands, visit_events
 from carecoord.store.engine import Database
 from solver import Options, solve
 from tests import build
@@ -133,6 +135,32 @@ def test_a_place_that_is_taken_is_a_new_version_by_hand_with_the_visit_in_the_ro
     with town.database.write() as tx:
         day.expand_plans(tx, BOSS, STREET, town.tomorrow, 1, rules)
         assert taken["demand"] in {d.id for d in demands.on(tx, STREET, town.tomorrow)}
+
+
+def test_a_visit_that_has_begun_stays_and_nothing_is_put_before_it(town: Town) -> None:
+    with town.database.write() as tx:
+        plan = days.read(tx, DayKey(STREET, town.tomorrow))
+        first = min(plan.stops, key=lambda s: s.start)
+        for kind, at in ((EventKind.STARTED, first.start + 60), (EventKind.FINISHED, first.end)):
+            moment = time.instant(town.tomorrow, at)
+            event = VisitEvent(
+                str(uuid4()), plan.key, first.demand, first.staff, kind, moment, moment, "test"
+            )
+            visit_events.append(tx, [event])
+    body = wish(items=["7"], programme="station")
+    found = town.ask(town.url(":fit"), visit=body, top=20)
+    begun = time.instant(town.tomorrow, first.end)
+
+    mine = [p for p in found["places"] if p["staff"][0]["id"] == first.staff]
+    assert mine and all(datetime.fromisoformat(p["start"]) >= begun for p in mine)
+    chosen = {"visit": body, "staff": [first.staff], "start": mine[0]["start"]}
+    answer = town.client.post(town.url(":take"), json=chosen, headers={"If-Match": 'W/"1"'})
+    assert answer.status_code == 200, answer.text
+    with town.database.read() as tx:
+        after = days.read(tx, plan.key)
+    assert first.demand in {s.demand for s in after.stops if s.staff == first.staff}
+    assert answer.json()["demand"] in {s.demand for s in after.stops if s.staff == first.staff}
+    assert {(s.demand, s.staff) for s in plan.stops} <= {(s.demand, s.staff) for s in after.stops}
 
 
 def test_a_place_that_is_gone_is_refused_with_new_places(town: Town) -> None:

@@ -17,7 +17,7 @@ from carecoord.model.places import Place
 from carecoord.model.staff import Level, Qualification, Staff
 from carecoord.planning.problem import DayInput
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 """Version of the shape."""
 
 _STRICT: dict[str, Any] = {"extra": "forbid"}

@@ -32,5 +32,5 @@ def get_start(request: Request) -> Response:
 
 def _example(name: str, base: str, language: str) -> str:
     """An example for the server at `base`, answered in `language`."""
-    text = files("api.pages").joinpath("examples", name).read_text(encoding="utf-8")
+    text = files("api.pages").joinpath("examples", f"{name}.txt").read_text(encoding="utf-8")
     return text.replace("BASE", base).replace("LANGUAGE", language).rstrip()

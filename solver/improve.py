@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from solver.cooling import rounds
 from solver.kernels.arrays import (
     BIG,
     BREAK,
@@ -81,32 +82,21 @@ def improve(
     cold = hot * _COLD
     if options.mild:
         hot *= _MILD
-    begun, done = time.monotonic(), 0
 
     def look() -> Plan:
         # With a bench of its own: looking must not change what the search does next.
         return _read(model, fixed, bench_of(fixed, options.seed), best, exact=False)
 
-    while True:
-        clock = time.monotonic()
-        share = (
-            (clock - begun) / max(1e-9, until - begun)
-            if options.iterations is None
-            else (done / options.iterations if options.iterations else 1.0)
-        )
-        if share >= 1 or clock >= until:
-            break
+    made = 0
+    for done, steps, share in rounds(options, until, _CHUNK):
         if watch is not None and watch(done, int(best.total[0]) + model.promises, look):
             break
-        steps = _CHUNK
-        if options.iterations is not None:
-            steps = min(steps, options.iterations - done)
         heat = hot * (cold / hot) ** share
         search(fixed, now, kept, best, bench, steps, heat, heat, SKIPPED)
-        done += steps
+        made = done + steps
     if seen is not None:
         seen.append(int(best.total[0]) + model.promises)
-    return _read(model, fixed, bench, best, exact=exact), done
+    return _read(model, fixed, bench, best, exact=exact), made
 
 
 def warm() -> float:
@@ -124,6 +114,7 @@ def warm() -> float:
     begun = time.monotonic()
     quick = Options(iterations=20)
     solve(street_day(12, 5, 1, rich=True), quick)
+    solve(street_day(12, 5, 1), quick)
     solve(linked_day(1), replace(quick, weights=Weights(largest_late=1, early=0)))
     return time.monotonic() - begun
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from solver import single
 from solver.codec import problem_hash
 from solver.explain import why_unserved
 from solver.improve import Look, Watch, improve
 from solver.insertion import plan_of
+from solver.kernels.arrays import fixed_of
 from solver.many import solve_many
 from solver.model import Model, build
 from solver.options import Options
@@ -78,6 +80,8 @@ def solve(
             )
             if ordered is not None:
                 plan, rounds = ordered
+            elif single.suits(model, fixed := fixed_of(model)):
+                plan, rounds = single.improve_single(model, fixed, plan, options, until, watch)
             else:
                 plan, rounds = improve(model, plan, options, until, watch)
         else:

@@ -1,0 +1,78 @@
+"""The fast search for days of single visits: what it takes, and that its plans are true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver import Link, Options, Pin, Problem, Weights, Window, check, solve
+from solver.kernels.arrays import fixed_of
+from solver.model import build
+from solver.sample import street_day
+from solver.single import suits
+
+WEIGHTS = Weights(load=1, travel=3)
+
+
+def taken(problem: Problem, weights: Weights = WEIGHTS) -> bool:
+    model = build(problem, weights)
+    return suits(model, fixed_of(model))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(4, 40), st.integers(1, 8), st.booleans())
+def test_its_plans_pass_the_judge_to_the_unit(
+    seed: int, visits: int, staff: int, limited: bool
+) -> None:
+    day = street_day(visits, staff, seed)
+    people = tuple(
+        replace(s, max_visits=4 if limited else None, cost_use=500 * (k % 2))
+        for k, s in enumerate(day.staff)
+    )
+    some = tuple(replace(v, mandatory=k % 3 > 0, penalty=None) for k, v in enumerate(day.visits))
+    problem = Problem(visits=some, staff=people, travel=day.travel)
+    options = Options(seconds=60, iterations=200, seed=seed, weights=WEIGHTS)
+    solution = solve(problem, options)
+    verdict = check(problem, solution, options)
+
+    assert taken(problem)
+    assert verdict.violations == ()
+    assert solution.cost == verdict.cost
+
+
+def test_its_own_plan_given_back_is_kept_or_bettered_and_steps_decide_the_plan() -> None:
+    problem = street_day(60, 10, 5)
+    options = Options(seconds=60, iterations=300, seed=2, weights=WEIGHTS)
+    first, twin = solve(problem, options), solve(problem, options)
+    again = solve(problem, replace(options, seed=3, iterations=50), start=first)
+
+    assert first.routes == twin.routes
+    assert again.total <= first.total
+
+
+def test_what_ties_visits_goes_to_another_search() -> None:
+    day = street_day(12, 5, 1)
+    first, second = (v.id for v in day.visits[:2])
+
+    assert taken(day)
+    assert not taken(replace_day(day, links=(Link(first, second, 0, 3600),)))
+    assert not taken(replace_day(day, pins=(Pin(first, first=True),)))
+
+
+def test_soft_times_several_windows_and_pairs_go_to_another_search() -> None:
+    day = street_day(12, 5, 1)
+    one = day.visits[0]
+    early = one.windows[0].earliest
+    for changed in (
+        replace(one, carers=2),
+        replace(one, preferred=Window(early, early + 60)),
+        replace(one, windows=(Window(early, early + 60), Window(early + 120, early + 180))),
+    ):
+        assert not taken(replace_day(day, visits=(changed, *day.visits[1:])))
+
+
+def replace_day(day: Problem, **changes: object) -> Problem:
+    parts: dict[str, object] = {"visits": day.visits, "staff": day.staff, "travel": day.travel}
+    return Problem(**(parts | changes))  # type: ignore[arg-type]

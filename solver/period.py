@@ -227,8 +227,8 @@ def check_week(week: Week, plan: WeekPlan) -> tuple[list[str], int]:
     for care, day in plan.unserved:
         lost[care].add(day)
     cost = 0
-    for care in week.cares:
-        faults, its_cost = _care(week, care, crews[care.id], lost[care.id])
+    for one in week.cares:
+        faults, its_cost = _care(week, one, crews[one.id], lost[one.id])
         wrong += faults
         cost += its_cost
     chosen, faults = _patterns(week, crews, lost)

@@ -72,8 +72,8 @@ def _hint(
     made, missing = set(found.visits), set(found.unserved)
     for key, var in comes.items():
         model.add_hint(var, key in made)
-    for key, flag in lost.items():
-        model.add_hint(flag, key in missing)
+    for visit, flag in lost.items():
+        model.add_hint(flag, visit in missing)
     days: dict[str, set[int]] = {care.id: set() for care in week.cares}
     for name, day, _ in found.visits:
         days[name].add(day)

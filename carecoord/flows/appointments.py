@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from carecoord.fhir import read, roster
 from carecoord.fhir.read import Json, Span
 from carecoord.store import documents
+from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
 _AT_ONCE = 200
@@ -33,21 +34,20 @@ def appointments(tx: Tx, roles: Sequence[Json], day: date) -> dict[str, list[Spa
             found[id_].append(span)
 
     for some in _chunks(sorted(by_actor)):
-        for resource in _foreign(tx, "Appointment", actor=some, date=near):
+        for resource in _foreign(documents.find(tx, "Appointment", actor=some, date=near)):
             if taken := roster.appointment(resource, day):
                 keep(*taken)
-        schedules = {one["id"]: one for one in _foreign(tx, "Schedule", actor=some)}
+        schedules = {one["id"]: one for one in _foreign(documents.find(tx, "Schedule", actor=some))}
         for names in _chunks([f"Schedule/{id_}" for id_ in sorted(schedules)]):
-            for resource in _foreign(tx, "Slot", schedule=names, start=near):
+            for resource in _foreign(documents.find(tx, "Slot", schedule=names, start=near)):
                 if busy := roster.slot(resource, day):
                     actors = schedules[busy[0]].get("actor", ())
                     keep((str(one.get("reference", "")) for one in actors), busy[1])
     return dict(found)
 
 
-def _foreign(tx: Tx, kind: str, **criteria: Sequence[str]) -> list[Json]:
-    found = (one.resource for one in documents.find(tx, kind, **criteria))
-    return [one for one in found if one.get("meta", {}).get("source") != _PLANNED]
+def _foreign(found: Iterable[Document]) -> list[Json]:
+    return [one.resource for one in found if one.resource.get("meta", {}).get("source") != _PLANNED]
 
 
 def _chunks(values: Sequence[str]) -> Iterable[list[str]]:

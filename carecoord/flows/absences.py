@@ -22,7 +22,22 @@ def add(
     end: datetime | None,
     reason: str,
 ) -> Absence:
-    """Record that somebody is away. Planned days stay as they are until they are repaired.
+    """Record that somebody is away. Planned days stay as they are until they are repaired."""
+    made = record(tx, caller, street, staff, start, end, reason)
+    show(tx, made)
+    return made
+
+
+def record(
+    tx: Tx,
+    caller: Caller,
+    street: StreetId,
+    staff: StaffId,
+    start: datetime,
+    end: datetime | None,
+    reason: str,
+) -> Absence:
+    """Record that somebody is away; `show` is to follow.
 
     Raises
     ------
@@ -38,8 +53,12 @@ def add(
     made = Absence(str(uuid4()), street, staff, start, end, reason, caller.id, time.now())
     absences.add(tx, made)
     audit.record(tx, caller, "absence.add", f"PractitionerRole/{staff}")
-    shifts.follow_planned(tx, street, *_touched(made))
     return made
+
+
+def show(tx: Tx, made: Absence) -> None:
+    """Let the shifts of planned days say that somebody is away."""
+    shifts.follow_planned(tx, made.street, *_touched(made))
 
 
 def end(tx: Tx, caller: Caller, street: StreetId, id_: str, at: datetime | None) -> Absence:

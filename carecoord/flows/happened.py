@@ -145,7 +145,7 @@ def _plain(value: object) -> object:
 def _absent(here: Scene, event: told.StaffAbsent, reason: str) -> dict[str, Any]:
     here.require_staff(event.staff)
     start = event.start or time.instant(here.key.day, here.until)
-    made = absences.add(
+    made = absences.record(
         here.tx,
         here.caller,
         here.key.street,
@@ -154,6 +154,7 @@ def _absent(here: Scene, event: told.StaffAbsent, reason: str) -> dict[str, Any]
         event.end,
         event.reason or reason,
     )
+    here.afterwards.append(lambda: absences.show(here.tx, made))
     return {"absence": made.id, "start": made.start.isoformat()}
 
 

@@ -137,7 +137,8 @@ def answer(
         here = _taken_in(tx, caller, key, events, how, rules, before)
         ready = _Ready.read(tx, here, rules, data, how)
         plan, breaches = _repaired(ready, before, bool(events), state.state == "published", how)
-        version = _stored(tx, caller, here, plan, expected, how)
+        # A question is answered without writing the plan: nobody would read it.
+        version = expected if how.dry_run else _stored(tx, caller, here, plan, expected, how)
         found = changes(before, plan)
         published = state.state == "published"
         told = people_to_tell(tx, key, before, plan, reason=how.reason) if published else ()
@@ -338,7 +339,9 @@ def _stored(
     why = Why("repair", caller.id, how.reason, source=here.id)
     version = days.replace_plan(tx, plan, expected=expected, why=why)
     if here.written:
-        shifts.follow(tx, key.street, key.day)
+        if not any(one["kind"] == "staff_absent" for one in here.written):
+            # Absences show their days themselves.
+            shifts.follow(tx, key.street, key.day)
         repairs.add(
             tx,
             repairs.Repaired(

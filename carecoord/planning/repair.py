@@ -73,12 +73,16 @@ def repair(built: Built, present: Solution, told: Told, options: Options) -> Rep
     lost = tuple(DemandId(v) for v in sorted(had - has))
     dropped = check(weighed, kept, options)
     best, price = kept, dropped.total if dropped.ok else None
+    undone = None
     for rounds in _rounds(options):
         found = solver.solve(weighed, replace(options, iterations=rounds, mild=True), start=present)
         for candidate in (_as_before(weighed, present, found, options), found):
             verdict = check(weighed, replace(candidate, cost={}), options)
-            if verdict.ok and (price is None or verdict.total < price):
+            # Looking around unasked must be worth the calls: more visits made, not shorter ways.
+            worth = undone is None or options.iterations or verdict.cost["unserved"] < undone
+            if verdict.ok and worth and (price is None or verdict.total < price):
                 best, price = candidate, verdict.total
+        undone = check(weighed, replace(best, cost={}), options).cost["unserved"]
         if price is not None and not best.unserved:
             break
     verdict = check(judged, replace(best, cost={}), options)

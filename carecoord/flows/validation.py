@@ -40,8 +40,10 @@ class Checked:
     def said(self, one: Finding) -> dict[str, Fact]:
         """Facts of a finding as people read them: visits and people by name."""
         elders = {e.id: e.name or e.id for e in self.data.elders}
+        # A sentence that tells the windows itself needs only the name.
+        timed = "windows" not in one.facts
         names: dict[str, str] = {
-            v.id: f"{elders.get(v.elder, v.elder)} {_when(v.windows)}".strip()
+            v.id: f"{elders.get(v.elder, v.elder)} {_when(v.windows) if timed else ''}".strip()
             for v in self.data.visits
         }
         names |= elders | {s.id: s.name or s.id for s in self.data.staff}

@@ -11,6 +11,7 @@ from carecoord.access import Caller, audit, require
 from carecoord.errors import Conflict, Invalid, Missing, Stale
 from carecoord.fhir import amend, beds, compose, read
 from carecoord.fhir import documents as checked
+from carecoord.fhir import referrals as papers
 from carecoord.fhir.documents import Change
 from carecoord.fhir.read import Json
 from carecoord.flows import (
@@ -326,7 +327,7 @@ def _end_referrals(tx: Tx, caller: Caller, elder: ElderId) -> list[Document]:
     done = []
     for one in documents.find(tx, "Task", patient=f"Patient/{elder}", status=_OPEN_TASKS):
         request = read.reference(one.resource.get("focus"), "ServiceRequest")
-        if referral.is_referral(one.resource) and documents.peek(tx, "ServiceRequest", request):
+        if papers.is_referral(one.resource) and documents.peek(tx, "ServiceRequest", request):
             done.append(referral.end_by_death(tx, caller, one))
     return done
 

@@ -48,7 +48,7 @@ from solver import Options, Solution, solve
 
 CALLER = everything("bench")
 HOUR = 3600
-ELDERS_PER_VISIT = 1.15
+ELDERS_PER_VISIT = 0.93
 """The fictional street asks for about this many visits a day for each elder, inverted."""
 
 

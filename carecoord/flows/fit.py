@@ -246,7 +246,7 @@ def with_visit(ready: Prepared, demand: VisitDemand) -> tuple[Ground, NoPlace | 
     assert ready.ground is not None
     here = ready.standing
     grounded, out = ready.ground, here.built.kept_out
-    if demand not in here.given.demands:
+    if all(one.id != demand.id for one in here.given.demands):
         grounded, out = ready.with_visits([demand])
     missing = next((u for u in out if u.demand == demand.id), None)
     if missing is None:

@@ -59,12 +59,8 @@ class Prepared:
             self.standing.given, demands=tuple(wanted), held={}, pins=(), past=past, starts={}
         )
         alone = build(given, at, travel, self.rules, self.costs)
-        problem = replace(
-            self.ground.problem,
-            visits=(*self.ground.problem.visits, *alone.problem.visits),
-            travel=alone.problem.travel,
-        )
-        return self.ground.with_problem(problem), alone.kept_out
+        more = self.ground.with_visits(alone.problem.visits, alone.problem.travel)
+        return more, alone.kept_out
 
     @property
     def names(self) -> dict[str, str]:

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from solver import Options, Problem, Route, Solution, Unserved, Verdict, Weights, check
+import numpy as np
+import numpy.typing as npt
+
+from solver import Options, Problem, Route, Solution, Unserved, Verdict, Visit, Weights, check
+from solver.model import unserved_cost
+
+Travels = tuple[npt.NDArray[np.int32], ...]
+"""One matrix per mode, as `Problem.travel`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,21 @@ class Ground:
     def with_problem(self, problem: Problem) -> "Ground":
         """The same plan against another problem, such as one with a visit more."""
         return of(problem, self.solution, self.weights)
+
+    def with_visits(self, visits: tuple[Visit, ...], travel: Travels) -> "Ground":
+        """The same plan with visits more that nobody makes; `travel` also knows their places."""
+        problem = replace(self.problem, visits=(*self.problem.visits, *visits), travel=travel)
+        if self.weights.load:
+            # More work for all moves everybody's fair share.
+            return of(problem, self.solution, self.weights)
+        cost = dict(self.verdict.cost)
+        cost["unserved"] += sum(unserved_cost(self.weights, one) for one in visits)
+        return Ground(
+            problem,
+            with_routes(problem, self.solution, ()),
+            self.weights,
+            replace(self.verdict, cost=cost),
+        )
 
     def after(self, step: Step) -> "Ground":
         """The day once a step is taken."""

@@ -59,10 +59,11 @@ def _documents(tx: Tx) -> list[Select[Any]]:
         .group_by(document.c.type)
     )
     newest = [(kind, at) for kind, at in tx.execute(kinds)]
+    versions = func.sum(document.c.version)
     return [
-        select(document.c.type, document.c.id, document.c.version, document.c.updated)
+        select(document.c.type, func.max(document.c.updated), func.count(), versions)
         .where(document.c.type == kind, document.c.updated >= at - _LATE)
-        .order_by(document.c.id)
+        .group_by(document.c.type)
         for kind, at in sorted(newest)
     ]
 

@@ -169,3 +169,22 @@ def test_many_visits_are_inserted_one_after_the_other_into_one_day() -> None:
     assert {p.visit for p in found} | set(missed) == set(names)
     assert check(after.problem, after.solution, Options(weights=full.weights)).ok
     assert {p.visit for p in found} <= fit.stops_of(after.solution).keys()
+
+
+def test_a_visit_more_leaves_the_judges_view_of_the_day_right() -> None:
+    full = day(4)
+    visit = served(full, 1)[0]
+    open_day = without(full, visit)
+    row = open_day.problem.visit_row(visit)
+    visits = open_day.problem.visits
+    bare = replace(open_day.problem, visits=(*visits[:row], *visits[row + 1 :]), previous=())
+    before = ground.of(bare, open_day.solution, full.weights)
+    more = before.with_visits((visits[row],), open_day.problem.travel)
+
+    again = check(more.problem, more.solution, Options(weights=full.weights))
+    assert (again.cost, again.violations) == (more.verdict.cost, more.verdict.violations)
+    assert {u.visit for u in more.solution.unserved} >= {visit}
+    first, second = fit.places(more, visit, top=1), fit.places(open_day, visit, top=1)
+    assert [(p.staff, p.start, p.step.cost) for p in first] == [
+        (p.staff, p.start, p.step.cost) for p in second
+    ]

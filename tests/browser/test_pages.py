@@ -17,6 +17,7 @@ PAGES = {
     "unplanned": "/streets/110108022/days/2026-03-07",
     "rules": "/rules?day=2026-03-05&jurisdiction=310106007",
     "rule": "/rules/ltci.price.caregiver",
+    "profiles": "/profiles",
     "error": BOARD + "/staff/ghost",
 }
 

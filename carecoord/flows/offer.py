@@ -5,8 +5,7 @@ signed, visits expanded - and undone again: an offer is computed from the very v
 acceptance reserves.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,19 +14,15 @@ from uuid import uuid4
 
 from carecoord.access import Caller, audit, everything, require
 from carecoord.errors import Conflict, Missing
-from carecoord.fhir import documents as checked
 from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
-from carecoord.fhir.compose import derived_id, ref, stamp
-from carecoord.fhir.read import Json, system
-from carecoord.flows import bed, day, fixed, networks, plan, referral, register, roster
+from carecoord.flows import acceptance, day, fixed, networks, referral, register, roster
 from carecoord.flows.drawing import drawn
 from carecoord.flows.standing import MODES
 from carecoord.model import time
-from carecoord.model.beds import BedKind
 from carecoord.model.demands import VisitDemand
 from carecoord.model.elders import Elder
-from carecoord.model.ids import ElderId, PlanId, ReferralId, StreetId
+from carecoord.model.ids import ElderId, ReferralId, StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.staff import Staff
 from carecoord.model.versions import Why
@@ -46,15 +41,6 @@ from carecoord.streets import Network, Travel, estimate
 from solver import Options, check
 
 _ENGINE = everything("offer")
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """An item that the street adds to what was ordered: so many times in so many days."""
-
-    item: str
-    frequency: int = 0
-    period: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +92,13 @@ class _Street:
             key = DayKey(self.of.id, on)
             state = days.state(self._tx, key)
             found, _ = register.staff_on(self._tx, self.of, on)
-            staff = roster.at_work(self._tx, self.of.id, found, on)
+            here = roster.at_work(self._tx, self.of.id, found, on)
+            rules = load().on(on, self.of.id)
+            staff, _ = roster.within_limits(self._tx, self.of.id, on, here, rules)
             others = demands.on(self._tx, self.of.id, on)
             stored = days.read(self._tx, key) if state is not None else None
             self._days[on] = (
-                tuple(staff),
+                staff,
                 tuple(d for d in others if d.elder != self._elder),
                 (state.version if state else 0, stored),
             )
@@ -123,7 +111,7 @@ def propose(
     id_: ReferralId,
     data: Path,
     *,
-    extras: Sequence[Extra] | None = None,
+    extras: Sequence[acceptance.Extra] | None = None,
     first: date | None = None,
 ) -> list[Offer]:
     """Offers for a referral that waits for an answer, the earliest start first.
@@ -145,7 +133,7 @@ def propose(
     require(caller, "referral.decide", street)
     _require_waiting(task)
     rules = load().on(time.today(), street)
-    items = list(_template(tx, task, rules) if extras is None else extras)
+    items = list(acceptance.template(tx, task, rules) if extras is None else extras)
     starts = _starts(tx, task, rules, first)
     stands = _Street(tx, street, referral.elder_of(task), data, rules)
     looks = {start: _look(tx, task, stands, start, items, rules, data) for start in starts}
@@ -180,11 +168,11 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
     rules = load().on(time.today(), offer.street)
     if start <= time.today():
         raise Conflict("offer.gone", offer=offer_id, day=start.isoformat(), reason="offer.past")
-    items = [Extra(**one) for one in offer.body["extras"]]
+    items = [acceptance.Extra(**one) for one in offer.body["extras"]]
     # In the order in which opening a bed takes them, so that no two wait for each other.
     documents.hold(tx, f"bed/{referral.elder_of(task)}")
     referral.accept_on(tx, caller, offer.task, expected=expected)
-    _carry_out(tx, caller, task, start, items, rules)
+    acceptance.carry_out(tx, caller, task, start, items, rules)
     stands = _Street(tx, offer.street, referral.elder_of(task), data, rules)
     look = _read(tx, stands, task, start, rules, data)
     promised = {v["demand"] for v in offer.body["visits"] if v["fits"]}
@@ -233,11 +221,11 @@ def _look(
     task: Document,
     stands: _Street,
     start: date,
-    items: Sequence[Extra],
+    items: Sequence[acceptance.Extra],
     rules: Rules,
     data: Path,
 ) -> _Look:
-    with _undone(tx):
+    with acceptance.undone(tx):
         referral.act(
             tx,
             _ENGINE,
@@ -246,60 +234,8 @@ def _look(
             referral.Brought(),
             expected=task.version,
         )
-        _carry_out(tx, _ENGINE, task, start, items, rules)
+        acceptance.carry_out(tx, _ENGINE, task, start, items, rules)
         return _read(tx, stands, task, start, rules, data)
-
-
-@contextmanager
-def _undone(tx: Tx) -> Iterator[None]:
-    """Whatever happens inside is undone at its end."""
-    point = tx.begin_nested()
-    try:
-        yield
-    finally:
-        point.rollback()
-
-
-def _carry_out(
-    tx: Tx,
-    caller: Caller,
-    task: Document,
-    start: date,
-    items: Sequence[Extra],
-    rules: Rules,
-) -> None:
-    """Open the bed, add the street's own items, and put the plan in force."""
-    request = referral.request_of(tx, task)
-    elder = referral.elder_of(task)
-    kinds = read.codes(request.resource.get("code"), system("bed-kind"))
-    programmes = list(kinds) or ["station"]
-    if kinds:
-        owner = papers.owner(task.resource)
-        bed.open_bed(
-            tx,
-            caller,
-            elder,
-            BedKind(kinds[0]),
-            owner,
-            start,
-            rules,
-            referral=ReferralId(task.id),
-        )
-    for one in items:
-        _order(tx, request, one, start)
-    present = plan.integrated(tx, elder)
-    if present is not None:
-        programmes = [*dict.fromkeys([*_programmes(present.resource), *programmes])]
-    drafted = plan.draft(
-        tx,
-        caller,
-        elder,
-        programmes,
-        start,
-        rules,
-        replaces=PlanId(present.id) if present is not None else None,
-    )
-    plan.sign(tx, caller, PlanId(drafted.id), rules)
 
 
 def _read(tx: Tx, stands: _Street, task: Document, start: date, rules: Rules, data: Path) -> _Look:
@@ -389,7 +325,7 @@ def _reserve(tx: Tx, caller: Caller, one: _Day, look: _Look, fit: DayFit, rules:
 
 
 def _body(
-    start: date, items: Sequence[Extra], look: _Look, fits: Mapping[date, DayFit]
+    start: date, items: Sequence[acceptance.Extra], look: _Look, fits: Mapping[date, DayFit]
 ) -> dict[str, Any]:
     visits: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
@@ -449,68 +385,7 @@ def _visit(demand: VisitDemand, basis: str) -> dict[str, Any]:
     }
 
 
-# ---- what a referral implies ----
-
-
-def _template(tx: Tx, task: Document, rules: Rules) -> Iterator[Extra]:
-    """Items of the pack for the diagnosis, those left out that were ordered anyway."""
-    request = referral.request_of(tx, task)
-    ordered = {
-        code
-        for order in referral.orders_of(tx, request.id)
-        for code in read.codes(order.get("code"), system("service-item"))
-    }
-    table = rules.table("referral.template")
-    for code in _diagnoses(tx, request.resource):
-        for item in table.get(code[:3], ()):  # type: ignore[union-attr]
-            if str(item) not in ordered:
-                ordered.add(str(item))
-                yield Extra(str(item))
-
-
-def _diagnoses(tx: Tx, request: Json) -> Iterator[str]:
-    for one in request.get("reasonReference", ()):
-        found = documents.peek(tx, "Condition", read.reference(one, "Condition"))
-        if found is not None and not found.deleted:
-            for coding in found.resource.get("code", {}).get("coding", ()):
-                yield str(coding.get("code", ""))
-
-
-def _order(tx: Tx, request: Document, extra: Extra, start: date) -> None:
-    """The street's own order beside the hospital's, based on the same referral."""
-    id_ = derived_id("filler-order", request.id, extra.item)
-    made: Json = {
-        "resourceType": "ServiceRequest",
-        "id": id_,
-        "basedOn": [ref("ServiceRequest", request.id)],
-        "status": "active",
-        "intent": "filler-order",
-        "code": {"coding": [{"system": system("service-item"), "code": extra.item}]},
-        "subject": request.resource["subject"],
-        "authoredOn": stamp(time.now()),
-    }
-    if performers := request.resource.get("performer"):
-        made["requester"] = performers[0]
-        made["performer"] = performers
-    if extra.frequency:
-        made["occurrenceTiming"] = {
-            "repeat": {
-                "boundsPeriod": {"start": start.isoformat()},
-                "frequency": extra.frequency,
-                "period": extra.period,
-                "periodUnit": "d",
-            }
-        }
-    checked.update(tx, "ServiceRequest", id_, made)
-
-
-def _programmes(resource: Json) -> list[str]:
-    """Programmes of the visits of a plan."""
-    found = [
-        str(read.extension_value(one.get("detail", {}), "programme") or "")
-        for one in resource.get("activity", ())
-    ]
-    return [*dict.fromkeys(one for one in found if one)]
+# ---- when, and where ----
 
 
 def _starts(tx: Tx, task: Document, rules: Rules, first: date | None) -> list[date]:
@@ -536,6 +411,6 @@ def _require_waiting(task: Document) -> None:
 def reoffer(tx: Tx, caller: Caller, offer_id: str, data: Path) -> list[Offer]:
     """New offers in place of one that has become impossible."""
     gone = rows.read(tx, offer_id)
-    extras = [Extra(**one) for one in gone.body["extras"]]
+    extras = [acceptance.Extra(**one) for one in gone.body["extras"]]
     first = date.fromisoformat(gone.body["start"])
     return propose(tx, caller, gone.task, data, extras=extras, first=first)

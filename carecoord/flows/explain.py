@@ -9,12 +9,12 @@ from datetime import date
 
 from carecoord.access import Caller, require
 from carecoord.errors import Conflict, Missing
-from carecoord.flows import prepared
+from carecoord.flows import prepared, register
 from carecoord.flows.fit import Ask
 from carecoord.flows.prepared import Prepared
 from carecoord.model.demands import VisitDemand
 from carecoord.model.ids import DemandId, StaffId, StreetId
-from carecoord.model.visits import Unserved
+from carecoord.model.visits import DayKey, Unserved
 from carecoord.packs.load import load
 from carecoord.planning import fit
 from carecoord.planning.fit import Place
@@ -23,6 +23,7 @@ from carecoord.planning.instead import Instead, instead
 from carecoord.planning.reasons import CarerAnswer, answers
 from carecoord.planning.relaxations import Relaxation, relaxations
 from carecoord.planning.replacements import Replacements, replacements
+from carecoord.store import days
 from carecoord.store.engine import Tx
 from solver import Shift
 
@@ -174,10 +175,12 @@ def cover(tx: Tx, caller: Caller, street: StreetId, day: date, staff: StaffId, a
 
 def _planned(tx: Tx, caller: Caller, street: StreetId, day: date, ask: Ask) -> Prepared:
     require(caller, "day.read", street)
+    if not days.version(tx, DayKey(street, day)):
+        register.street(tx, street)
+        raise Missing("day.none", street=street, day=day.isoformat())
     rules = load().on(day, street)
     ready = prepared.prepare(tx, street, day, ask.data, rules, ask.profile)
-    if ready.ground is None:
-        raise Missing("day.none", street=street, day=day.isoformat())
+    assert ready.ground is not None
     return ready
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from carecoord.access import Caller, require
@@ -27,6 +27,7 @@ from carecoord.store.engine import Tx
 
 NEW = "new"
 """Id of a visit that is described and not stored; with a number behind it in a list."""
+_FAR = timedelta(days=366)
 _PER_DAY = 8
 """Places of each day that a series is chosen from."""
 
@@ -157,6 +158,8 @@ def fit_series(
     tx: Tx, caller: Caller, street: StreetId, pattern: Pattern, described: Described, ask: Ask
 ) -> SeriesAnswer:
     """Days and places for a repeated visit, best around one person each. Raises as `fit_day`."""
+    if pattern.first > time.today():
+        require_coming(pattern.first)
     wide = replace(ask, top=_PER_DAY)
     coming = [day for day in pattern.days if day >= time.today()]
     found = fit_days(tx, caller, street, coming, Wanted(described=described), wide)
@@ -177,8 +180,11 @@ def ready_for(tx: Tx, street: StreetId, day: date, ask: Ask) -> tuple[Prepared, 
 
 
 def require_coming(day: date) -> None:
+    """Refuse a day that is over (`fit.past`), or too far ahead to know who works (`fit.far`)."""
     if day < time.today():
         raise Conflict("fit.past", field="day", day=day.isoformat())
+    if day > time.today() + _FAR:
+        raise Conflict("fit.far", field="day", day=day.isoformat(), days=_FAR.days)
 
 
 def demand_of(
@@ -207,6 +213,11 @@ def _described(
     ready: Prepared, street: StreetId, day: date, one: Described, rules: Rules, name: str = NEW
 ) -> VisitDemand:
     """A described visit as a demand; what is left out follows from its items."""
+    if one.wish is not None and one.wish[0] > one.wish[1]:
+        earliest, latest = one.wish
+        raise Invalid(
+            "demand.window", field="visit.wish", id=name, earliest=earliest, latest=latest
+        )
     if one.elder not in ready.standing.given.elders:
         raise Missing("fit.elder", field="visit.elder", elder=one.elder, street=street)
     catalogue = rules.catalogue()

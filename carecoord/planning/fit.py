@@ -7,10 +7,16 @@ from carecoord.errors import Fact
 from carecoord.model.ids import StaffId
 from carecoord.model.visits import DayPlan
 from carecoord.planning.ground import Ground, Step, with_routes
+from carecoord.planning.insertions import AS_IS, Insertions
+from carecoord.planning.reasons import together
 from solver import Options, Pin, Problem, Route, Solution, Stop, Visit, Window, suggest
 
 _LOOKED_AT = 40
 """Places that are compared in each window before the best are taken."""
+
+
+_Offered = tuple[int, int, tuple[str, ...], int, tuple[Route, ...]]
+"""Cost, start, staff, position of the window, and the routes that change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +75,13 @@ def places(
     windows: Sequence[Window | None] = [None] if fixed else asked.windows
     if len(windows) == 1:
         windows = [None]
-    found: list[tuple[int, int, tuple[str, ...], int, tuple[Route, ...]]] = []
+    found: list[_Offered] = []
     for k, window in enumerate(windows):
         problem = ground.problem if window is None else _in_window(ground.problem, asked, window)
         options = Options(weights=ground.weights)
         offers = suggest(problem, ground.solution, visit, top=_LOOKED_AT, options=options)
         found += [(o.total, o.start, o.staff, k, o.routes) for o in offers]
+    found = found or _exact(ground, asked)
     found.sort(key=lambda one: one[:4])
     kept: list[Place] = []
     taken: dict[int, int] = {}
@@ -192,6 +199,24 @@ def _place(
     if step is None:
         return None
     return Place(asked.id, tuple(sorted(staff)), start, start + asked.duration, k, companions, step)
+
+
+def _exact(ground: Ground, asked: Visit) -> list[_Offered]:
+    """Places at starts that lie between those tried first: of a pair, and beside links."""
+    tries = Insertions(ground.problem, ground.solution, asked.id, ground.weights)
+    if asked.carers > 1:
+        people = [one.id for one in ground.problem.staff if one.shifts]
+        crews = [together(tries, people, AS_IS) or {}]
+    else:
+        best = {one.id: tries.best(one.id) for one in ground.problem.staff}
+        crews = [{who: at} for who, at in best.items() if at is not None]
+    found: list[_Offered] = []
+    for crew in filter(None, crews):
+        start = next(iter(crew.values())).start
+        k = next((k for k, w in enumerate(asked.windows) if w.earliest <= start <= w.latest), 0)
+        extra = sum(one.extra for one in crew.values())
+        found.append((extra, start, tuple(crew), k, tuple(one.route for one in crew.values())))
+    return found
 
 
 def _partners(ground: Ground, visit: str) -> list[str]:

@@ -334,6 +334,9 @@ def _expanded(town: Town) -> None:
         ({"visit": {"elder": "e1", "minutes": 5, "windows": MORNING}}, 400, "fit.level"),
         ({"visit": wish(), "profile": "none"}, 404, "profile.none"),
         ({"visit": wish(colour="red")}, 422, "http.field_unknown"),
+        ({"visit": wish(windows=[{"start": "10:00", "end": "9:00"}])}, 422, "http.invalid"),
+        ({"visit": wish(windows=[{"start": "10:00", "end": "09:00"}])}, 400, "demand.window"),
+        ({"visit": wish(wish={"start": "10:00", "end": "09:00"})}, 400, "demand.window"),
     ],
 )
 @build.ON_SQLITE
@@ -348,5 +351,8 @@ def test_what_cannot_be_answered_is_refused(
 @build.ON_SQLITE
 def test_days_that_are_over_take_nothing(town: Town) -> None:
     answer = town.client.post(town.url(":fit", -2), json={"visit": wish()})
+    far = f"/v1/streets/{STREET}/days/9999-12-31:fit"
+    later = town.client.post(far, json={"visit": wish()})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "fit.past")
+    assert (later.status_code, later.json()["code"]) == (409, "fit.far")

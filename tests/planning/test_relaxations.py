@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from carecoord.planning import ground
+from carecoord.planning import fit, ground
 from carecoord.planning.ground import Ground
-from carecoord.planning.insertions import Insertions, Loose
-from carecoord.planning.reasons import answers
+from carecoord.planning.insertions import AS_IS, Insertions, Loose
+from carecoord.planning.reasons import answers, together
 from carecoord.planning.relaxations import Relaxation, relaxations
 from solver import (
     UNREACHABLE,
@@ -210,6 +210,33 @@ def test_each_reason_still_forbids_with_those_before_it_away_and_all_away_there_
             assert tries.best(one.staff, Loose(without=away)) is None  # type: ignore[arg-type]
             away |= {reason.rule}
         assert tries.best(one.staff, Loose(without=away)) is not None  # type: ignore[arg-type]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6))
+def test_where_no_two_can_begin_together_no_minute_of_the_day_has_two(seed: int) -> None:
+    day = crowded(seed, 16, 3)
+    gone = {u.visit for u in day.solution.unserved}
+    linked = {end for k in day.problem.links for end in (k.first, k.second)}
+    pairs = [v for v in day.problem.visits if v.carers == 2 and v.id in gone - linked]
+    assume(pairs)
+    visit = pairs[0]
+    tries = Insertions(day.problem, day.solution, visit.id, day.weights)
+    people = [s.id for s in day.problem.staff if s.shifts]
+    found = together(tries, people, AS_IS)
+    if found is not None:
+        assert accepted(day, day.problem, [one.route for one in found.values()])
+        assert len({one.start for one in found.values()}) == 1
+        assert fit.places(day, visit.id)
+        return
+    assert fit.places(day, visit.id) == ()
+    row = day.problem.visit_row(visit.id)
+    for window in visit.windows:
+        for start in range(window.earliest, window.latest + 1, 600):
+            at = replace(visit, windows=(Window(start, start),), carers=1)
+            alone = _with(day.problem, row, at)
+            able = [who for who in people if any(places(day, alone, visit.id, who))]
+            assert len(able) < 2, (start, able)
 
 
 # ---- relaxations ----

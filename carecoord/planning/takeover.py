@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from carecoord.model.ids import DemandId
 from carecoord.planning.changes import Promise
-from solver import MAX_COST, Options, Pin, Problem, Route, Solution, Stop, Visit, solve
+from solver import MAX_COST, Options, Pin, Problem, Route, Solution, Stop, Visit
 
 ACCEPT = Options(seconds=20, iterations=2_000, seed=1, mild=True)
 """A short search from the proposal; a step limit, so that the answer is always the same."""
@@ -51,6 +51,9 @@ def joined(
     present
         The plan in force, from which the decisions are taken.
     """
+    # The compiled search is loaded when somebody takes a proposal over, not with the web server.
+    from solver import solve
+
     found = solve(problem, options, start=_start(wanted, present, decided))
     made: dict[str, Promise] = {}
     for route in found.routes:

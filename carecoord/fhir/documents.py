@@ -6,6 +6,7 @@ from typing import Literal
 from carecoord.errors import Invalid
 from carecoord.fhir import definitions, project
 from carecoord.fhir.outcome import Refused
+from carecoord.fhir.read import extension_url
 from carecoord.store import documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
@@ -31,6 +32,19 @@ def require_valid(tx: Tx, resource: Json) -> None:
         With every finding.
     """
     found = definitions.findings(tx, resource)
+    if any(f.severity == "error" for f in found):
+        raise Refused.of(found)
+
+
+def require_profile(tx: Tx, resource: Json, name: str) -> None:
+    """Refuse a resource that breaks the profile of ours which a step of the engine needs.
+
+    Raises
+    ------
+    Refused
+        With every finding; each names the profile.
+    """
+    found = definitions.findings(tx, resource, profiles=[extension_url(name)])
     if any(f.severity == "error" for f in found):
         raise Refused.of(found)
 

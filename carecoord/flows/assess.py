@@ -180,6 +180,8 @@ def record(tx: Tx, caller: Caller, response: Json, rules: Rules) -> Recorded:
         audit.record(tx, caller, "assessment.save", stored.reference)
         return Recorded(stored, (), results)
     levels = _levels(results)
+    for scored in levels:
+        checked.require_profile(tx, response, f"{scored.level.scale.lower()}-response")
     refs = _require_assessors(response, levels, rules)
     about = assessments.about(response)
     if about.disputes:

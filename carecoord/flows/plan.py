@@ -215,6 +215,7 @@ def sign(
     require_sound(tx, elder, stored.resource, rules)
     whole = _with_team(tx, caller, stored, patient, rules)
     changed = amend.with_status(whole, "active")
+    checked.require_profile(tx, changed, "integrated-care-plan")
     signed = record(tx, caller, stored, changed, "plan-signed")
     for part in parts(tx, plan):
         if part.resource["status"] == "draft":

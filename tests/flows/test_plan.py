@@ -211,6 +211,30 @@ def test_a_plan_that_cannot_be_planned_is_not_signed_and_the_task_is_named(
     assert (caught.value.code, caught.value.field) == (code, path)
 
 
+@ON_SQLITE
+def test_a_plan_that_breaks_our_profile_is_not_signed(database: Database) -> None:
+    sent = build.care_plan("p", "e1", build.detail(), status="draft")
+    sent["category"].append({"text": "second"})
+    with_elder(database, sent)
+    with database.write() as tx, pytest.raises(Invalid) as caught:
+        sign(tx, "p")
+
+    assert caught.value.code == "fhir.profile_max"
+    assert str(caught.value.facts["profile"]).endswith("/integrated-care-plan")
+
+
+@ON_SQLITE
+def test_an_assessment_that_breaks_our_profile_is_not_recorded(database: Database) -> None:
+    with_elder(database)
+    sent = build.interview("e1", steps.answers(0.5))
+    sent["questionnaire"] = "https://elsewhere.example/Questionnaire/own"
+    with database.write() as tx, pytest.raises(Invalid) as caught:
+        assess.record(tx, BOSS, build.read(sent), RULES)
+
+    assert caught.value.code == "fhir.profile_invariant"
+    assert caught.value.facts["key"] == "ltc37-instrument"
+
+
 def test_an_interview_gives_a_level_on_each_scale_and_recording_it_again_changes_nothing(
     database: Database,
 ) -> None:

@@ -27,7 +27,7 @@ from carecoord.store import days, demands, documents, horizons, pins, runs, spre
 from carecoord.store.engine import Tx
 from carecoord.store.runs import Run
 from solver.codec import problem_hash
-from solver.week import WeekPlan
+from solver.period import WeekPlan
 
 MOST_DAYS = 62
 

@@ -24,7 +24,7 @@ from carecoord.settings import Settings
 from carecoord.store import horizons, runs
 from carecoord.store.engine import Database
 from solver import ProblemError
-from solver.week import Week, WeekPlan, check_week, spread
+from solver.period import Week, WeekPlan, check_week
 
 _PAUSE = 1.0
 """Seconds between two looks."""
@@ -39,6 +39,9 @@ Spreader = Callable[[Week, dict[str, Any]], WeekPlan]
 
 def here(week: Week, options: dict[str, Any]) -> WeekPlan:
     """Spread in this process."""
+    # The search over weeks is loaded by whoever spreads, not with the web server.
+    from solver.week import spread
+
     return spread(
         week,
         seconds=options["spread_seconds"],

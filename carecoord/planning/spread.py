@@ -4,7 +4,7 @@ Visits of the days ahead become cares of `solver.week`: visits of one plan that 
 move together, what people decided or were told stays, and everybody's working hours hold.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -20,12 +20,12 @@ from carecoord.planning.labour import History, LabourRules, limited
 from carecoord.planning.patterns import Cluster, daily, patterns
 from carecoord.planning.problem import Costs, preferences
 from carecoord.planning.recur import movable
-from solver.week import Care, Limit, Week, WeekPlan, Worker
+from solver.period import Care, Limit, Week, WeekPlan, Worker
 
 _STRANGER, _FACES = 1_200, 6_000
 """Cost of a visit by somebody whom the elder does not know, and of every face beyond the first."""
-_BANDS: Mapping[int, tuple[int, int]] = {0: (0, 11 * 3600), 1: (15 * 3600 + 1800, 2 * 86_400)}
-"""Rush hours: visits that must begin in the early morning, or late in the afternoon."""
+_BANDS = 12
+"""Parts of the day looked at: the windows that most visits have."""
 _HARD_SECONDS = 90 * 60
 
 
@@ -126,6 +126,12 @@ class _Asking:
             for one in self._ahead.staff.get(day, ())
             if one.base is not None and one.levels and one.shifts
         }
+
+    @cached_property
+    def _bands(self) -> list[tuple[int, int]]:
+        """First and last start of the windows that most visits have."""
+        counted = Counter((d.windows[0][0], d.windows[-1][1]) for d in self._ahead.demands)
+        return [hours for hours, _ in counted.most_common(_BANDS)]
 
     def question(self) -> Question:
         series: dict[str, list[tuple[VisitDemand, date]]] = defaultdict(list)
@@ -240,7 +246,11 @@ class _Asking:
             carers=demand.carers,
             follows=head,
             pattern_costs=costs,
-            band=_band(demand),
+            bands=frozenset(
+                number
+                for number, hours in enumerate(self._bands)
+                if hours[0] <= demand.windows[0][0] and demand.windows[-1][1] <= hours[1]
+            ),
             never=frozenset(self._never(demand, longest, able)),
             unserved=200_000 * demand.priority,
         )
@@ -279,8 +289,10 @@ class _Asking:
                 ),
                 limits=tuple(self._limits(who, mine)),
                 bands={
-                    band: tuple(_inside(mine.get(day), hours) for day in self._ahead.span)
-                    for band, hours in _BANDS.items()
+                    number: tuple(
+                        _inside(mine.get(day), hours, self._ahead.way) for day in self._ahead.span
+                    )
+                    for number, hours in enumerate(self._bands)
                 },
             )
 
@@ -328,16 +340,13 @@ def _could(one: Staff, demand: VisitDemand, seconds: int) -> bool:
     )
 
 
-def _band(demand: VisitDemand) -> int | None:
-    if demand.windows[-1][1] <= 10 * 3600:
-        return 0
-    return 1 if demand.windows[0][0] >= _BANDS[1][0] else None
-
-
-def _inside(one: Staff | None, hours: tuple[int, int]) -> int:
+def _inside(one: Staff | None, hours: tuple[int, int], way: int) -> int:
+    """Seconds of the shifts in which visits may be that begin within `hours`."""
     if one is None:
         return 0
-    return sum(max(0, min(s.end, hours[1]) - max(s.start, hours[0])) for s in one.shifts)
+    # The last of them may begin as late as the part of the day ends.
+    last = hours[1] + 2 * way
+    return sum(max(0, min(s.end, last) - max(s.start, hours[0])) for s in one.shifts)
 
 
 def _rested(one: Staff, after: Staff, between: int) -> bool:

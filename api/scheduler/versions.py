@@ -82,6 +82,9 @@ class StepIn(BaseModel):
     partly: bool = Field(
         default=False, description="Leave out what cannot be kept instead of refusing"
     )
+    override: bool = Field(
+        default=False, description="Keep what breaks a rule, because of `reason`"
+    )
 
 
 class RestoreIn(BaseModel):
@@ -96,6 +99,9 @@ class RestoreIn(BaseModel):
     reason: str = Field(min_length=1, max_length=500)
     partly: bool = Field(
         default=False, description="Leave out what cannot be kept instead of refusing"
+    )
+    override: bool = Field(
+        default=False, description="Keep what breaks a rule, because of `reason`"
     )
 
 
@@ -187,6 +193,7 @@ def undo(
         expected=expected,
         reason=asked.reason,
         partly=asked.partly,
+        override=asked.override,
     )
     return _answered(found, day, language, response)
 
@@ -216,6 +223,7 @@ def redo(
         expected=expected,
         reason=asked.reason,
         partly=asked.partly,
+        override=asked.override,
     )
     return _answered(found, day, language, response)
 
@@ -248,6 +256,7 @@ def restore(
         expected=expected,
         reason=body.reason,
         partly=body.partly,
+        override=body.override,
     )
     return _answered(found, day, language, response)
 

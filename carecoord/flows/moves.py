@@ -15,7 +15,7 @@ from carecoord.flows.telling import News, ToTell, news_of, people_to_tell
 from carecoord.model.ids import StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.versions import Why
-from carecoord.model.visits import DayKey
+from carecoord.model.visits import DayKey, DayPlan
 from carecoord.planning import weights
 from carecoord.planning.changes import changes
 from carecoord.planning.moving import Verdict, Wish, move
@@ -124,15 +124,32 @@ def make(
     outcome, now, verdict = _looked(tx, key, wish, data, rules, profile, reason)
     if outcome.broken and not override:
         raise Refused(outcome)
-    plan = replace(
-        drawn(key, now.built, now.at, verdict.solution, now.given, now.network),
-        cost=dict(verdict.after),
-    )
+    plan = _redrawn(now, verdict)
     version = days.replace_plan(
         tx, plan, expected=expected, why=Why("hand", caller.id, reason), even_equal=True
     )
     audit.record(tx, caller, "day.move", f"{street}/{day.isoformat()}@{version}")
     return replace(outcome, version=version, told=versions.untold(tx, key, reason))
+
+
+def _redrawn(now: Standing, verdict: Verdict) -> DayPlan:
+    """The plan in force with the routes that the move changes; reasons of unserved visits stay."""
+    present, moved = now.solution, verdict.solution
+    assert now.plan is not None and present is not None
+    same = set(present.routes) & set(moved.routes)
+    touched = {now.built.person(r.staff) for r in {*present.routes, *moved.routes} - same}
+    routes = tuple(r for r in moved.routes if now.built.person(r.staff) in touched)
+    new = drawn(now.key, now.built, now.at, replace(moved, routes=routes), now.given, now.network)
+    told = {one.demand: one for one in now.plan.unserved}
+    return DayPlan(
+        key=now.key,
+        stops=(*(s for s in now.plan.stops if s.staff not in touched), *new.stops),
+        pauses=(*(p for p in now.plan.pauses if p.staff not in touched), *new.pauses),
+        homeward=(*(h for h in now.plan.homeward if h.staff not in touched), *new.homeward),
+        unserved=tuple(told.get(one.demand, one) for one in new.unserved),
+        cost=dict(verdict.after),
+        estimated=now.plan.estimated,
+    )
 
 
 def _looked(

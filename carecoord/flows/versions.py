@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from carecoord.access import Caller, audit, require
-from carecoord.errors import Conflict, Missing, Stale
+from carecoord.errors import Conflict, Invalid, Missing, Stale
 from carecoord.flows import day as days_of
 from carecoord.flows.standing import stand
 from carecoord.flows.telling import News, ToTell, news_of, people_to_tell
@@ -158,6 +158,7 @@ def undo(
     expected: int,
     reason: str = "",
     partly: bool = False,
+    override: bool = False,
 ) -> Step:
     """Go back to the plan before the last change; a new version.
 
@@ -169,7 +170,7 @@ def undo(
     found = _current(tx, caller, street, day, expected)
     if not found.back:
         raise Conflict("day.nothing_to_undo", day=day.isoformat())
-    how = _How("undo", found.back, expected, reason, partly)
+    how = _How("undo", found.back, expected, reason, partly, override)
     return _take_up(tx, caller, DayKey(street, day), data, rules, how)
 
 
@@ -184,6 +185,7 @@ def redo(
     expected: int,
     reason: str = "",
     partly: bool = False,
+    override: bool = False,
 ) -> Step:
     """Take back the last undo; a new version.
 
@@ -195,7 +197,7 @@ def redo(
     found = _current(tx, caller, street, day, expected)
     if not found.forward:
         raise Conflict("day.nothing_to_redo", day=day.isoformat())
-    how = _How("redo", found.forward, expected, reason, partly)
+    how = _How("redo", found.forward, expected, reason, partly, override)
     return _take_up(tx, caller, DayKey(street, day), data, rules, how)
 
 
@@ -211,6 +213,7 @@ def restore(
     expected: int,
     reason: str,
     partly: bool = False,
+    override: bool = False,
 ) -> Step:
     """Take up the plan of any earlier version; a new version.
 
@@ -219,6 +222,8 @@ def restore(
     partly
         Leave out what cannot be kept, instead of refusing: a carer who is absent now, a visit
         that nobody wants any more.
+    override
+        Keep what breaks a rule, because of `reason`: somebody made that plan so on purpose.
 
     Raises
     ------
@@ -230,9 +235,11 @@ def restore(
         `day.not_feasible`, with the visits that cannot be kept.
     Conflict
         `day.under_way`: it would change a visit that has begun.
+    Invalid
+        `move.reason`: to override needs a reason.
     """
     _current(tx, caller, street, day, expected)
-    how = _How("restore", version, expected, reason, partly)
+    how = _How("restore", version, expected, reason, partly, override)
     return _take_up(tx, caller, DayKey(street, day), data, rules, how)
 
 
@@ -282,6 +289,7 @@ class _How:
     expected: int
     reason: str
     partly: bool
+    override: bool
 
 
 def _current(tx: Tx, caller: Caller, street: StreetId, day: date, expected: int) -> History:
@@ -296,9 +304,11 @@ def _current(tx: Tx, caller: Caller, street: StreetId, day: date, expected: int)
 
 
 def _take_up(tx: Tx, caller: Caller, key: DayKey, data: Path, rules: Rules, how: _How) -> Step:
+    if how.override and not how.reason.strip():
+        raise Invalid("move.reason", field="reason")
     earlier = day_versions.plan(tx, key, how.version)
     standing = stand(tx, key.street, key.day, data, rules)
-    found = fitted(earlier, standing.built, Options())
+    found = fitted(earlier, standing.built, Options(), override=how.override)
     if found.lost and not how.partly:
         raise NotFeasible(how.version, found.lost)
     _require_past_kept(tx, key, standing.plan, found.plan)

@@ -16,6 +16,9 @@ _LOST = "unserved.restored"
 _BENDABLE = frozenset({"pins", "cost"})
 """Rules whose breach takes no visit away: a person pinned, a person restores."""
 
+_FIRM = frozenset({"routes", "served", "together"})
+"""Rules that nobody can override: what breaks them is no plan."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -48,13 +51,19 @@ class Fitted:
     new: tuple[DemandId, ...]
 
 
-def fitted(earlier: DayPlan, built: Built, options: Options) -> Fitted:
-    """What of an earlier plan can be followed now; nobody else is moved for what cannot."""
+def fitted(earlier: DayPlan, built: Built, options: Options, *, override: bool = False) -> Fitted:
+    """What of an earlier plan can be followed now; nobody else is moved for what cannot.
+
+    Parameters
+    ----------
+    override
+        Keep what breaks a rule too, as long as somebody wants the visit and its carers are there.
+    """
     lost = _unwanted(earlier, built)
     while True:
         plan = _left(earlier, lost)
         verdict = check(built.problem, solution_of(built, plan), options)
-        broken = next((v for v in verdict.violations if v.rule not in _BENDABLE), None)
+        broken = next((v for v in verdict.violations if _counts(v.rule, override)), None)
         more = None if broken is None else _blamed(plan, broken)
         if more is None:
             break
@@ -63,6 +72,10 @@ def fitted(earlier: DayPlan, built: Built, options: Options) -> Fitted:
     if lost or new:
         plan = replace(plan, cost=dict(verdict.cost))
     return Fitted(plan, tuple(lost[one] for one in sorted(lost)), new)
+
+
+def _counts(rule: str, override: bool) -> bool:
+    return rule in _FIRM if override else rule not in _BENDABLE
 
 
 def _unwanted(earlier: DayPlan, built: Built) -> dict[DemandId, Lost]:

@@ -7,8 +7,11 @@ from carecoord.model.ids import DemandId
 from carecoord.planning.changes import Promise
 from solver import MAX_COST, Options, Pin, Problem, Route, Solution, Stop, Visit
 
-ACCEPT = Options(seconds=20, iterations=2_000, seed=1, mild=True)
-"""A short search from the proposal; a step limit, so that the answer is always the same."""
+ACCEPT = Options(seconds=20, seed=1, mild=True)
+"""How the plan is completed; with a step limit, so that the answer is always the same."""
+
+_STEPS = (0, 2_000)
+"""First only what is missing is put in; a short search where that does not keep every decision."""
 
 
 def kept(problem: Problem, decided: Mapping[DemandId, Promise | None]) -> Problem:
@@ -54,17 +57,24 @@ def joined(
     # The compiled search is loaded when somebody takes a proposal over, not with the web server.
     from solver import solve
 
-    found = solve(problem, options, start=_start(wanted, present, decided))
+    start = _start(wanted, present, decided)
+    for steps in _STEPS:
+        found = solve(problem, replace(options, iterations=steps), start=start)
+        if _keeps(problem, found, decided):
+            return found
+    return None
+
+
+def _keeps(problem: Problem, found: Solution, decided: Mapping[DemandId, Promise | None]) -> bool:
     made: dict[str, Promise] = {}
     for route in found.routes:
         for stop in route.stops:
             before = made[stop.visit].staff if stop.visit in made else ()
             staff = tuple(sorted((*before, route.staff)))
             made[stop.visit] = Promise(staff, stop.start, stop.end)  # type: ignore[arg-type]
-    for visit, promise in decided.items():
-        if problem.has_visit(visit) and made.get(visit) != promise:
-            return None
-    return found
+    return all(
+        made.get(visit) == promise for visit, promise in decided.items() if problem.has_visit(visit)
+    )
 
 
 def _start(

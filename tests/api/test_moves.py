@@ -86,7 +86,16 @@ def test_a_move_that_breaks_a_rule_needs_to_be_overridden_with_a_reason(
     done = ask(http, 1, **wish, override=True, reason="only one there")
     assert done.status_code == 200, done.text
     assert [one["rule"] for one in done.json()["broken"]] == ["skills"]
-    assert {s.demand: s.staff for s in stored(database).stops}[visit.demand] == "d1"
+    by_hand = stored(database)
+    assert {s.demand: s.staff for s in by_hand.stops}[visit.demand] == "d1"
+    here = {"If-Match": 'W/"2"'}
+    assert http.post(f"{DAYS}:undo", headers=here).status_code == 200
+    # What was done on purpose can be done again on purpose, and not by chance.
+    here = {"If-Match": 'W/"3"'}
+    assert problem(http.post(f"{DAYS}:redo", headers=here), 409)["lost"][0]["rule"] == "skills"
+    again = {"override": True, "reason": "still only one there"}
+    assert http.post(f"{DAYS}:redo", headers=here, json=again).status_code == 200
+    assert stored(database) == by_hand
 
 
 def test_a_move_on_a_told_day_says_whom_to_tell(http: TestClient, database: Database) -> None:

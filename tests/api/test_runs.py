@@ -111,7 +111,7 @@ def test_a_run_is_asked_for_once_however_often_its_key_is_sent(http: TestClient)
     [
         ({"profile": "nobody-made-this"}, 404, "profile.none"),
         ({"idle": 0}, 422, "http.too_small"),
-        ({"weights": {"travel": 1}}, 422, "http.field_unknown"),
+        ({"wait": 5}, 422, "http.field_unknown"),
         ({"seconds": 3601}, 422, "http.too_big"),
     ],
 )

@@ -12,12 +12,23 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from xstatic.pkg import leaflet
 
-from api.pages import board, phone, profiles, readiness, referrals, rules, start, streets, unserved
+from api.pages import (
+    board,
+    phone,
+    profiles,
+    readiness,
+    referrals,
+    repair,
+    rules,
+    start,
+    streets,
+    unserved,
+)
 
 __all__ = ["install", "router"]
 
 router = APIRouter()
-for part in (streets, board, phone, rules, profiles, readiness, referrals, start, unserved):
+for part in (streets, board, phone, rules, profiles, readiness, referrals, start, unserved, repair):
     router.include_router(part.router)
 
 

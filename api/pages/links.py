@@ -29,6 +29,11 @@ class Links:
         path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
         return self._to(f"{path}/unserved/{quote(demand, safe='')}")
 
+    def repair(self, street: str, day: date, **marked: str) -> str:
+        """Telling what has happened on a day."""
+        path = f"/streets/{quote(street, safe='')}/days/{day.isoformat()}"
+        return self._to(f"{path}/repair", **marked)
+
     def readiness(self, street: str) -> str:
         """What blocks a first run of a street."""
         return self._to(f"/streets/{quote(street, safe='')}/readiness")

@@ -12,6 +12,7 @@ PAGES = {
     "board": BOARD,
     "draft": DRAFT,
     "selected": BOARD + "?staff=staff-2",
+    "repair": BOARD + "/repair",
     "sheet": BOARD + "/staff/staff-2",
     "draft sheet": DRAFT + "/staff/staff-2",
     "unplanned": "/streets/110108022/days/2026-03-07",

@@ -33,8 +33,8 @@ class Care:
         Id of a care whose pattern number this one takes too; empty: its own.
     pattern_costs
         Of each pattern, or empty: they are alike.
-    band
-        Part of the day in which the visits begin, see `Worker.bands`; None: any.
+    bands
+        Parts of the day within which the visits begin, see `Worker.bands`; they may overlap.
     never
         Worker and day on which they cannot come, whatever time they have.
     unserved
@@ -51,7 +51,7 @@ class Care:
     carers: int = 1
     follows: str = ""
     pattern_costs: tuple[int, ...] = ()
-    band: int | None = None
+    bands: frozenset[int] = frozenset()
     never: frozenset[tuple[str, int]] = frozenset()
     unserved: int | None = None
 
@@ -83,7 +83,7 @@ class Worker:
     limits
         On single spans of days, such as what a week that began before the period still leaves.
     bands
-        Part of the day → seconds that visits of that `Care.band` may take on each day.
+        Part of the day → seconds that visits with it among `Care.bands` may take on each day.
     """
 
     id: str
@@ -96,11 +96,12 @@ class Worker:
 
     def room(self, care: Care, day: int) -> bool:
         """Whether the worker could make a visit of `care` if nothing else were on that day."""
-        band = self.bands.get(care.band) if care.band is not None else None
         return (
             self.id in care.people
             and self.seconds[day] >= care.seconds
-            and (band is None or band[day] >= care.seconds)
+            and all(
+                self.bands[band][day] >= care.seconds for band in care.bands if band in self.bands
+            )
             and (self.id, day) not in care.never
         )
 
@@ -291,7 +292,7 @@ def _worker(week: Week, worker: Worker, mine: Sequence[tuple[Care, int]]) -> Ite
         if sum(care.seconds for care in today) > worker.seconds[day]:
             yield f"{worker.id} has too much on day {day}"
         for band, seconds in worker.bands.items():
-            if sum(care.seconds for care in today if care.band == band) > seconds[day]:
+            if sum(care.seconds for care in today if band in care.bands) > seconds[day]:
                 yield f"{worker.id} has too much in part {band} of day {day}"
     for limit in limits_of(worker, week.days):
         inside = [(care, d) for care, d in mine if limit.first <= d <= limit.last]

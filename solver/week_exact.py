@@ -122,7 +122,7 @@ def _limits(model: cp_model.CpModel, week: Week, comes: Mapping[_Key, cp_model.I
             load = sum(care.seconds * var for care, var in today)
             model.add(load <= worker.seconds[day])
             for band, seconds in worker.bands.items():
-                inside = sum(care.seconds * var for care, var in today if care.band == band)
+                inside = sum(care.seconds * var for care, var in today if band in care.bands)
                 model.add(inside <= seconds[day])
             at_work = model.new_bool_var("")
             for _, var in today:

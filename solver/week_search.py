@@ -49,8 +49,9 @@ class _Load:
         """Whether one more visit of `care` keeps every limit."""
         if self.seconds[day] < care.seconds or (self.worker.id, day) in care.never:
             return False
-        if care.band in self.bands and self.bands[care.band][day] < care.seconds:
-            return False
+        for band in care.bands:
+            if band in self.bands and self.bands[band][day] < care.seconds:
+                return False
         starts = self.visits[day] == 0
         for number in self.of_day[day]:
             seconds, days = self.spans[number]
@@ -66,8 +67,9 @@ class _Load:
         before = self.visits[day]
         self.visits[day] += sign
         self.seconds[day] -= length
-        if care.band in self.bands:
-            self.bands[care.band][day] -= length
+        for band in care.bands:
+            if band in self.bands:
+                self.bands[band][day] -= length
         turn = sign if 0 in (before, self.visits[day]) else 0
         for number in self.of_day[day]:
             seconds, days = self.spans[number]

@@ -139,7 +139,7 @@ def crowded(seed: int) -> Week:
                 known={min(able): 0},
                 carers=rng.choice([1, 1, 2]),
                 pattern_costs=(0, 300, 500),
-                band=rng.choice([None, 0, 1]),
+                bands=rng.choice([frozenset(), frozenset({0}), frozenset({0, 1})]),
                 never=frozenset({(max(able), 3)}),
                 unserved=rng.choice([None, 50_000]),
             )
@@ -148,7 +148,8 @@ def crowded(seed: int) -> Week:
             cares.append(Care(f"d{k}", patterns, 1800, able, follows=f"c{k}"))
     limits = tuple(Limit(f, f + 6, 30 * HOUR, 6) for f in range(8))
     workers = tuple(
-        Worker(p, (7 * HOUR,) * 14, limits=limits, bands={0: (3 * HOUR,) * 14}) for p in people
+        Worker(p, (7 * HOUR,) * 14, limits=limits, bands={0: (3 * HOUR,) * 14, 1: (2 * HOUR,) * 14})
+        for p in people
     )
     return Week(14, tuple(cares), workers)
 

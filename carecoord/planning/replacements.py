@@ -7,7 +7,7 @@ from carecoord.planning import fit, ground
 from carecoord.planning.fit import Place
 from carecoord.planning.ground import Ground, Step
 from carecoord.planning.insertions import AS_IS, Insertions, Loose
-from solver import Link, Problem, Route, Shift, Solution, Visit, Window
+from solver import Link, Route, Shift, Solution, Visit, Window
 
 HALF = "~"
 """Ends the name of the part of a visit for two that the absent person would have made."""
@@ -130,12 +130,13 @@ def _without(
         for k in problem.links
         if k.carers == "same" and {k.first, k.second} <= halves.keys()
     )
-    changed = Problem(
+    changed = replace(
+        problem,
         visits=tuple(visits),
         staff=away,
-        travel=problem.travel,
         links=(*problem.links, *links),
         pins=tuple(p for p in problem.pins if p.visit not in planned and p.after not in planned),
+        previous=(),
     )
     return ground.of(changed, present.solution, present.weights)
 

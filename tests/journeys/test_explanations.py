@@ -119,6 +119,9 @@ def test_what_would_help_really_helps_once_it_is_done(town: Town) -> None:
     assert not before["fits"]
     assert (later["staff"], later["start"]) in [(p["staff"], p["start"]) for p in after["places"]]
     assert explained(town, gone)["relaxations"] == []
+    page = f"/streets/{STREET}/days/{town.tomorrow.isoformat()}/unserved/{gone}"
+    shown = town.client.get(page, params={"lang": "en"})
+    assert shown.status_code == 200 and "It fits now" in shown.text
 
 
 def test_a_visit_that_lacks_data_says_so_and_asks_nobody(town: Town) -> None:

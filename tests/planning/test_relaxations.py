@@ -397,6 +397,32 @@ def test_who_lacks_a_skill_or_is_not_allowed_is_told_so_and_what_it_would_change
     assert kind in kinds(empty)
 
 
+def test_another_visit_goes_to_somebody_else_before_anything_is_lost() -> None:
+    """Only s1 may make the new visit, and the visit in its way could be made by s2 as well."""
+    day = two_carers(skills={"N": 1})
+    first, second, new = day.problem.visits
+    late = replace(second, windows=(Window(33_000, 41_000),), duration=1800)
+    nurse, helper = day.problem.staff
+    problem = replace(
+        day.problem,
+        visits=(
+            replace(first, duration=1800),
+            late,
+            replace(new, windows=(Window(32_400, 32_400),)),
+        ),
+        staff=(replace(nurse, skills={"N": 1}), helper),
+        previous=(),
+    )
+    only = replace(problem, visits=problem.visits[:1], staff=(problem.staff[0],))
+    plan = solve(only, Options(seconds=60, iterations=5))
+    found = kinds(ground.of(problem, plan, Weights()))
+
+    assert found["move"].staff == ("s1",)
+    assert found["move"].facts == {"visit": "a", "to": "s2", "clock": "09:00"}
+    assert next(iter(found)) == "move"
+    assert "leave" not in found  # The visit in the way is the more urgent one.
+
+
 def test_a_visit_that_fits_needs_nothing() -> None:
     day = two_carers()
     empty = ground.of(day.problem, replace(day.solution, routes=()), Weights())

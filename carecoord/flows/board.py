@@ -9,7 +9,7 @@ from pathlib import Path
 
 from carecoord.access import Caller, require
 from carecoord.errors import Missing
-from carecoord.flows import networks, register
+from carecoord.flows import networks, register, roster
 from carecoord.model.board import (
     BoardPause,
     BoardRoute,
@@ -62,7 +62,8 @@ def day(tx: Tx, caller: Caller, street: StreetId, on: date) -> DayBoard:
     of = register.street(tx, street)
     key = DayKey(street, on)
     state = days.state(tx, key)
-    staff, _ = register.staff_on(tx, of, on)
+    found, _ = register.staff_on(tx, of, on)
+    staff = roster.at_work(tx, street, found, on)
     if state is None:
         return DayBoard(
             street, of.name, on, "empty", 0, None, (), (), {}, estimated=False, attribution=""

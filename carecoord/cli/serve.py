@@ -3,11 +3,14 @@
 import argparse
 import ipaddress
 import socket
+from threading import Thread
 
 import uvicorn
 
+import solver
 from carecoord.cli.session import OK, Subcommands, add_data, console, opened, say
 from carecoord.errors import Invalid, Unavailable
+from carecoord.jobs import child
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 
@@ -66,6 +69,7 @@ def serve(
     console.print(say(args, "cli.no_auth"), style="bold red", soft_wrap=True)
     shown = f"[{host}]" if ":" in host else host
     console.print(say(args, "cli.serving", url=f"http://{shown}:{port}"))
+    Thread(target=_warm, name="warm", daemon=True).start()
     uvicorn.run(
         create(database, settings),
         host=host,
@@ -75,6 +79,15 @@ def serve(
         timeout_graceful_shutdown=3,
     )
     return OK
+
+
+def _warm() -> None:
+    """Load the search, so that the first repair of a day does not wait for it.
+
+    A child compiles it where that is still to do: pages answer meanwhile.
+    """
+    if child.warm().wait() == 0:
+        solver.warm()
 
 
 def require_loopback(host: str) -> None:

@@ -72,48 +72,57 @@ def _route(problem: Problem, who: str, at: int, calls: Sequence[Call]) -> Route:
         access.append(way + door)
         clock = call.start + visit.duration
     home = legs.home()
-    departure = max(0, calls[0].start - access[0])
-    pauses, resting = _pauses(shift.breaks, stops, access, departure, stops[-1].end + home)
+    leaving = max(0, calls[0].start - access[0])
+    pauses, departure, finish = _pauses(shift, stops, access, leaving, stops[-1].end + home)
     return Route(
         staff=who,
         shift=at,
         departure=departure,
-        finish=stops[-1].end + home + resting,
+        finish=finish,
         stops=tuple(stops),
         pauses=tuple(pauses),
     )
 
 
 def _pauses(
-    breaks: Sequence[Break],
-    stops: Sequence[Stop],
-    needed: Sequence[int],
-    departure: int,
-    finish: int,
-) -> tuple[list[Pause], int]:
-    """Where each break lies, and by how many seconds breaks make people come home later.
+    shift: Shift, stops: Sequence[Stop], needed: Sequence[int], departure: int, finish: int
+) -> tuple[list[Pause], int, int]:
+    """Where each break lies, when people leave for it, and when they are back with it.
 
     Before leaving if it may, else after coming home, else in a gap that is long enough, else on
-    the way home; where it fits nowhere it lies where it should, over what is in its way.
+    the way out or home; where it fits nowhere it lies where it should, over what is in its way.
     """
     placed: list[Pause] = []
-    resting = 0
-    for index, asked in enumerate(breaks):
+    for index, asked in enumerate(shift.breaks):
         length = asked.duration
         if asked.earliest + length <= departure:
-            placed.append(Pause(index, asked.earliest, asked.earliest + length))
-            continue
-        if asked.latest >= finish + resting:
-            start = max(asked.earliest, finish + resting)
-            placed.append(Pause(index, start, start + length))
-            continue
-        found = _gap(asked, stops, needed, placed)
-        if found is None and stops[-1].end <= asked.latest:
-            found = max(asked.earliest, stops[-1].end)
-            resting += length
-        start = asked.earliest if found is None else found
+            start: int | None = asked.earliest
+        elif asked.latest >= finish:
+            start = max(asked.earliest, finish)
+        else:
+            start = _gap(asked, stops, needed, placed)
+            if start is None and (out := _way_out(asked, shift, stops, needed, placed)):
+                start, departure = out
+            elif start is None and stops[-1].end <= asked.latest:
+                start = max(asked.earliest, stops[-1].end)
+                finish += length
+        start = asked.earliest if start is None else start
         placed.append(Pause(index, start, start + length))
-    return placed, resting
+    return placed, departure, finish
+
+
+def _way_out(
+    asked: Break,
+    shift: Shift,
+    stops: Sequence[Stop],
+    needed: Sequence[int],
+    placed: Sequence[Pause],
+) -> tuple[int, int] | None:
+    """A start before the first visit, and when to leave then; None when there is no time."""
+    free = max([shift.start, asked.earliest, *(p.end for p in placed)])
+    leave = min(free, stops[0].start - needed[0] - asked.duration)
+    fits = free <= asked.latest and free + asked.duration <= stops[0].start
+    return (free, leave) if fits and leave >= max([shift.start, *(p.end for p in placed)]) else None
 
 
 def _gap(

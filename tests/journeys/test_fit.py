@@ -137,6 +137,32 @@ def test_a_place_that_is_taken_is_a_new_version_by_hand_with_the_visit_in_the_ro
         assert taken["demand"] in {d.id for d in demands.on(tx, STREET, town.tomorrow)}
 
 
+def test_a_place_taken_in_a_day_that_people_know_keeps_it_told_and_lists_whom_to_tell(
+    town: Town,
+) -> None:
+    _published(town)
+    body = wish(items=["7"], programme="station")
+    first = town.ask(town.url(":fit"), visit=body)["places"][0]
+    who = first["staff"][0]["id"]
+    answer = town.client.post(
+        town.url(":take"),
+        json={"visit": body, "staff": [who], "start": first["start"], "reason": "asked by phone"},
+        headers={"If-Match": 'W/"2"'},
+    )
+
+    assert answer.status_code == 200, answer.text
+    taken = answer.json()
+    assert {(t["kind"], t["reference"]) for t in taken["told"]} >= {
+        ("staff", f"PractitionerRole/{who}"),
+        ("elder", "Patient/e1"),
+    }
+    assert all(t["texts"] and "{" not in " ".join(t["texts"]) for t in taken["told"])
+    shown = town.client.get(town.url()).json()
+    assert (shown["state"], shown["version"]) == ("published", 3)
+    with town.database.read() as tx:
+        assert taken["demand"] in {d.id for d in demands.on(tx, STREET, town.tomorrow)}
+
+
 def test_a_visit_that_has_begun_stays_and_nothing_is_put_before_it(town: Town) -> None:
     with town.database.write() as tx:
         plan = days.read(tx, DayKey(STREET, town.tomorrow))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -115,10 +116,15 @@ def _unfit(request: Request, error: Exception) -> Response:
         raise error
     first = error.errors()[0]
     pointer = "/" + "/".join(str(part) for part in first["loc"])
-    code = _UNFIT.get(first["type"], "http.invalid")
-    limits = {name: str(value) for name, value in first.get("ctx", {}).items()}
-    facts = {"detail": str(first["msg"])} | {"limit": next(iter(limits.values()), "")}
+    code, facts = misfit(first)
     return _either(request, 422, code, pointer, facts)
+
+
+def misfit(one: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
+    """Code and facts of one misfit that pydantic reports."""
+    limits = {name: str(value) for name, value in one.get("ctx", {}).items()}
+    facts = {"detail": str(one["msg"])} | {"limit": next(iter(limits.values()), "")}
+    return _UNFIT.get(one["type"], "http.invalid"), facts
 
 
 _UNFIT = {

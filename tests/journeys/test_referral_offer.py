@@ -23,6 +23,7 @@ from carecoord.store import days, demands, documents
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, CENTRE, STREET
+from tests.flows import steps
 
 BOTH = {"Content-Type": "application/json"}
 
@@ -54,10 +55,9 @@ def town(database: Database, tmp_path: Path) -> Iterator[Town]:
         yield Town(database, tmp_path, tomorrow, client)
 
 
-def sent(town: Town, **more: Any) -> tuple[str, int]:
-    """A referral by JSON; its id and version."""
+def referral_body(**more: Any) -> dict[str, Any]:
     at = build.place(2, 1)
-    body = {
+    return {
         "sender": "hospital",
         "receiver": CENTRE,
         "person": {
@@ -75,7 +75,11 @@ def sent(town: Town, **more: Any) -> tuple[str, int]:
         "summary": "病情稳定",
         "orders": [{"item": "37", "frequency": 7}],
     } | more
-    answer = town.client.post("/v1/referrals", json=body)
+
+
+def sent(town: Town, **more: Any) -> tuple[str, int]:
+    """A referral by JSON; its id and version."""
+    answer = town.client.post("/v1/referrals", json=referral_body(**more))
     assert answer.status_code == 201, answer.text
     made = answer.json()
     return made["reference"].split("/")[1], made["version"]
@@ -114,6 +118,50 @@ def test_offers_say_from_when_which_visits_and_by_whom_and_change_nothing(town: 
     assert {one["staff"] for one in first["team"]} == {s for v in on_plan for s in v["staff"]}
     assert rows(town) == before
     assert town.client.get(f"/fhir/Task/{task}").json()["meta"]["versionId"] == str(version)
+
+
+def test_a_preview_answers_what_sending_would_and_leaves_no_row(town: Town) -> None:
+    with town.database.read() as tx:
+        before = steps.everything(tx)
+    answer = town.client.post("/v1/referrals:preview", json=referral_body())
+    with town.database.read() as tx:
+        after = steps.everything(tx)
+    assert answer.status_code == 200, answer.text
+    assert after == before
+
+    shown = answer.json()
+    task, _ = sent(town)
+    real = offered(town, task)
+    assert [_said(one) for one in shown["offers"]] == [_said(one) for one in real]
+    assert shown["earliest"] == town.tomorrow.isoformat()
+    assert (shown["planned"], shown["missing"], shown["refused"]) == (True, [], "")
+    assert "consent" in shown["wanted"]
+
+
+def _said(one: dict[str, Any]) -> dict[str, Any]:
+    """An offer without what follows from ids that are drawn anew: on which days weekly visits are
+    and which of them are joined."""
+    return {
+        "start": one["start"],
+        "items": {item for v in one["visits"] for item in v["items"]},
+        "days": {v["day"]: v["basis"] for v in one["visits"]},
+        "fits": all(v["fits"] for v in one["visits"]),
+    }
+
+
+def test_a_preview_names_what_is_missing_and_refuses_at_the_field(town: Town) -> None:
+    bare = town.client.post(
+        "/v1/referrals:preview", json=referral_body(summary="", diagnosis="", diagnosis_code="")
+    )
+    elsewhere = town.client.post(
+        "/v1/referrals:preview", json=referral_body(receiver="hospital", direction="up")
+    )
+    wrong = town.client.post("/v1/referrals:preview", json=referral_body(receiver="nobody"))
+
+    assert bare.json()["missing"] == ["diagnosis", "summary"]
+    assert bare.json()["offers"]
+    assert (elsewhere.json()["planned"], elsewhere.json()["offers"]) == (False, [])
+    assert (wrong.status_code, wrong.json()["field"]) == (400, "receiver")
 
 
 def test_a_visit_that_nobody_can_make_is_offered_as_not_fitting_with_the_reason(

@@ -1,6 +1,7 @@
 """The hospital page: form, one referral with its course and offers, slips; in both languages."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create
 from carecoord.flows import intake, referral
+from carecoord.model import time
 from carecoord.model.ids import ReferralId
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
@@ -90,12 +92,21 @@ def test_slips_are_stored_as_compositions_too(client: TestClient, task: str) -> 
         assert (found["resourceType"], found["title"]) == ("Composition", title)
 
 
-def test_receivers_are_ranked_by_capability_waiting_and_distance(
+def test_receivers_are_ranked_by_capability_computed_room_and_distance(
     client: TestClient, task: str
 ) -> None:
-    found = client.get("/v1/directory/receivers?elder=e1").json()
+    found = client.get("/v1/directory/receivers?elder=e1&wanted=home-hospital-bed").json()
 
-    assert {one["organization"] for one in found} >= {"hospital", "centre", "station"}
-    centre = next(one for one in found if one["organization"] == "centre")
-    assert (centre["waiting"], found[-1]["organization"]) == (1, "centre")
-    assert centre["metres"] is not None
+    by_id = {one["organization"]: one for one in found}
+    assert list(by_id) == ["centre", "station", "hospital"]
+    assert by_id["hospital"]["free"] is None
+    assert by_id["centre"]["free"] > 0 and by_id["centre"]["waiting"] == 1
+    assert by_id["centre"]["earliest"] == (time.today() + timedelta(days=1)).isoformat()
+    assert by_id["centre"]["metres"] is not None
+    # One nurse, all week: nobody has room once she is gone.
+    role = client.get("/fhir/PractitionerRole/n1").json() | {"active": False}
+    client.put("/fhir/PractitionerRole/n1", json=role)
+    gone = client.get("/v1/directory/receivers?elder=e1&wanted=home-hospital-bed").json()
+    assert gone[0]["organization"] == "hospital"
+    assert {one["free"] for one in gone[1:]} == {0}
+    assert {one["earliest"] for one in gone[1:]} == {None}

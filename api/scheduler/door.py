@@ -138,5 +138,5 @@ def reported(street: str, day: date, caller: CallerNow, tx: ReadTx) -> DoorOut:
     found = door.reported(tx, caller, StreetId(street), day)
     return DoorOut(
         events=[DoorEventOut.of(one) for one in found],
-        progress=dict(door.progress_of(found)),
+        progress={str(visit): far for visit, far in door.progress_of(found).items()},
     )

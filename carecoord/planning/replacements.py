@@ -1,13 +1,14 @@
 """Who could take over from somebody who is away: visit by visit, and the whole day?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from carecoord.planning import fit, ground
 from carecoord.planning.fit import Place
 from carecoord.planning.ground import Ground, Step
 from carecoord.planning.insertions import AS_IS, Insertions, Loose
-from solver import Link, Route, Shift, Solution, Visit, Window
+from solver import Link, Problem, Route, Shift, Solution, Visit, Window
 
 HALF = "~"
 """Ends the name of the part of a visit for two that the absent person would have made."""
@@ -93,17 +94,8 @@ def replacements(
         Replaced(visit, start, partners[visit], fit.places(without, names[visit], top=top))
         for visit, start in planned
     )
-    whole: list[StandIn] = []
-    for one in people:
-        if one == staff or not present.problem.has_staff(one) or not planned:
-            continue
-        person = present.problem.staff[present.problem.staff_row(one)]
-        here = without if person.shifts else _called_in(without, one, hours)
-        found = _whole(here, one, list(names.values()), called_in=not person.shifts)
-        if found is not None:
-            whole.append(found)
-    whole.sort(key=lambda s: (len(s.missed), s.called_in, s.step.total, s.staff))
-    return Replacements(visits, tuple(whole[:top]))
+    whole = _ranked(without, list(names.values()), hours, [one for one in people if one != staff])
+    return Replacements(visits, tuple(islice(whole, top if planned else 0)))
 
 
 def _without(
@@ -141,39 +133,71 @@ def _without(
     return ground.of(changed, present.solution, present.weights)
 
 
-def _called_in(without: Ground, staff: str, shifts: tuple[Shift, ...]) -> Ground:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sketch:
+    """What one person could take, before the judge has looked at it."""
+
+    staff: str
+    problem: Problem
+    called_in: bool
+    taken: tuple[str, ...]
+    missed: tuple[str, ...]
+    cost: int
+    routes: tuple[Route, ...]
+
+
+def _ranked(
+    without: Ground, wanted: Sequence[str], hours: tuple[Shift, ...], people: Sequence[str]
+) -> Iterator[StandIn]:
+    """Stand-ins, who can take most of the visits first; each accepted by the judge."""
     problem = without.problem
-    here = tuple(replace(s, shifts=shifts) if s.id == staff else s for s in problem.staff)
-    return without.with_problem(replace(problem, staff=here))
+    sketches: list[_Sketch] = []
+    for one in people:
+        if not problem.has_staff(one):
+            continue
+        person = problem.staff[problem.staff_row(one)]
+        called_in = not person.shifts
+        here = problem
+        if called_in:
+            away = (replace(s, shifts=hours) if s.id == one else s for s in problem.staff)
+            here = replace(problem, staff=tuple(away))
+        sketches.append(_sketch(without, here, one, wanted, called_in=called_in))
+    able = (s for s in sketches if s.taken)
+    for found in sorted(able, key=lambda s: (len(s.missed), s.called_in, s.cost, s.staff)):
+        step = without.step(found.routes, found.problem)
+        if step is not None:
+            taken, missed = _bare(found.taken), _bare(found.missed)
+            yield StandIn(found.staff, found.called_in, taken, missed, step)
 
 
-def _whole(
-    without: Ground, staff: str, wanted: Sequence[str], *, called_in: bool
-) -> StandIn | None:
+def _sketch(
+    without: Ground, problem: Problem, staff: str, wanted: Sequence[str], *, called_in: bool
+) -> _Sketch:
     """As many of the visits as one person can make, the hardest to place first."""
     taken: list[str] = []
     missed: list[str] = []
-    now = without.solution
+    now, cost = without.solution, 0
+    skills = problem.staff[problem.staff_row(staff)].skills
 
     def width(visit: str) -> tuple[int, int]:
-        asked = without.problem.visits[without.problem.visit_row(visit)]
+        asked = problem.visits[problem.visit_row(visit)]
         return sum(w.latest - w.earliest for w in asked.windows), -asked.duration
 
     for visit in sorted(wanted, key=width):
-        tries = Insertions(without.problem, now, visit, without.weights)
-        # The first of two linked visits goes where it fits best, the second follows the link.
-        found = tries.best(staff, AS_IS if tries.bounds(staff) else _UNLINKED)
+        asked = problem.visits[problem.visit_row(visit)]
+        found = None
+        if all(skills.get(name, 0) >= need for name, need in asked.skills.items()):
+            tries = Insertions(problem, now, visit, without.weights)
+            # The first of two linked visits goes where it fits best, the second follows the link.
+            found = tries.best(staff, AS_IS if tries.bounds(staff) else _UNLINKED)
         if found is None:
             missed.append(visit)
             continue
         taken.append(visit)
+        cost += found.extra
         now = _set(now, found.route)
-    if not taken:
-        return None
-    step = without.step([r for r in now.routes if r.staff == staff])
-    if step is None:
-        return None
-    return StandIn(staff, called_in, _bare(taken), _bare(missed), step)
+    routes = tuple(r for r in now.routes if r.staff == staff)
+    return _Sketch(staff, problem, called_in, tuple(taken), tuple(missed), cost, routes)
 
 
 def _bare(visits: Sequence[str]) -> tuple[str, ...]:

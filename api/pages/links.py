@@ -66,6 +66,10 @@ class Links:
         """One referral."""
         return self._to(f"/referrals/{quote(task, safe='')}")
 
+    def referral_file(self, task: str, file: str) -> str:
+        """A file of one; it has no language."""
+        return f"/referrals/{quote(task, safe='')}/files/{quote(file, safe='')}"
+
     def slip(self, task: str) -> str:
         """Its slips, for printing."""
         return self._to(f"/referrals/{quote(task, safe='')}/slip")

@@ -152,6 +152,40 @@ def look(tx: Tx, caller: Caller, id_: ReferralId) -> View:
     )
 
 
+def results(tx: Tx, view: View) -> dict[str, str]:
+    """`DocumentReference/id` → title, of the files among what came of a referral."""
+    found = {}
+    for one in view.outputs:
+        id_ = read.reference(one.get("valueReference"), "DocumentReference")
+        kept = documents.peek(tx, "DocumentReference", id_) if id_ else None
+        if kept is not None and not kept.deleted:
+            found[kept.reference] = str(kept.resource.get("description", id_))
+    return found
+
+
+def file(tx: Tx, caller: Caller, id_: ReferralId, file_id: str) -> dict[str, str]:
+    """An attachment or result of a referral: `contentType`, `title`, `data` (base64).
+
+    Raises
+    ------
+    Missing
+        `referral.file`: no document of that id belongs to the referral, or it is kept elsewhere.
+    """
+    view = look(tx, caller, id_)
+    results = (read.reference(o.get("valueReference"), "DocumentReference") for o in view.outputs)
+    if file_id in {str(one["id"]) for one in view.files} | {*results} - {""}:
+        found = documents.read(tx, "DocumentReference", file_id).resource
+        for content in found.get("content", ()):
+            attachment = content.get("attachment", {})
+            if attachment.get("data"):
+                return {
+                    "contentType": str(attachment.get("contentType", "application/octet-stream")),
+                    "title": str(attachment.get("title") or found.get("description") or file_id),
+                    "data": str(attachment["data"]),
+                }
+    raise Missing("referral.file", referral=id_, file=file_id)
+
+
 def name_of(tx: Tx, organization: str, known: dict[str, str]) -> str:
     """Name of an organisation, looked up once."""
     if organization not in known:

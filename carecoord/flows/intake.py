@@ -121,6 +121,18 @@ def send(tx: Tx, caller: Caller, sending: Sending) -> Document:
     return documents.read(tx, "Task", task.id)
 
 
+def keep(tx: Tx, caller: Caller, elder: str, at: int, one: Attached) -> str:
+    """Store a file that is the result of a referral; its reference.
+
+    Raises
+    ------
+    Invalid
+        Too large, or of a kind that is not taken; `field` is `attachments[at]…`.
+    """
+    _require_file(at, one)
+    return record.create(tx, caller, _file(one, ref("Patient", elder), time.now())).reference
+
+
 def bundle(sending: Sending, at: datetime) -> Json:
     """The transaction that a hospital with FHIR would have sent."""
     number = sending.number or f"F-{uuid4()}"

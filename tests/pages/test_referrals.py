@@ -1,8 +1,10 @@
 """The hospital page: form, one referral with its course and offers, slips; in both languages."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +17,7 @@ from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS
+from tests.flows import steps
 from tests.flows.test_referral_doors import SENDING
 
 
@@ -68,7 +71,7 @@ def test_computed_offers_are_shown_with_their_start(client: TestClient, task: st
 
     for one in made.json():
         assert one["start"] in text
-        assert f"/v1/offers/{one['id']}:accept" in text
+        assert f'value="{one["id"]}"' in text
 
 
 def test_the_list_the_form_and_the_slips_are_complete_in_both_languages(
@@ -110,3 +113,153 @@ def test_receivers_are_ranked_by_capability_computed_room_and_distance(
     assert gone[0]["organization"] == "hospital"
     assert {one["free"] for one in gone[1:]} == {0}
     assert {one["earliest"] for one in gone[1:]} == {None}
+
+
+FORM = {
+    "sender": "hospital",
+    "receiver": "centre",
+    "direction": "down",
+    "urgency": "planned",
+    "wanted": "home-hospital-bed",
+    "person.name": "李建国",
+    "person.resident_number": "990101194005010029",
+    "person.gender": "male",
+    "person.longitude": str(build.place(2, 1).lon),
+    "person.latitude": str(build.place(2, 1).lat),
+    "diagnosis": "脑梗死恢复期",
+    "diagnosis_code": "I63.9",
+    "summary": "病情稳定",
+    "orders[0].item": "37",
+    "orders[0].frequency": "7",
+    "orders[0].period": "7",
+    "orders[1].item": "",
+    "considered": ["centre", "station"],
+    "chosen_by": "女儿",
+    "number": "P-1",
+}
+
+
+def post(client: TestClient, path: str, **fields: Any) -> Any:
+    return client.post(path, data=fields, follow_redirects=False)
+
+
+def test_the_form_shows_the_earliest_start_before_it_sends_and_needs_no_script(
+    client: TestClient, database: Database
+) -> None:
+    with database.read() as tx:
+        before = steps.everything(tx)
+    shown = post(client, "/referrals/new?lang=en", **FORM | {"do": "preview"})
+    with database.read() as tx:
+        assert steps.everything(tx) == before
+    assert shown.status_code == 200
+    assert "All visits fit from" in shown.text and "李建国" in shown.text
+
+    sent = post(client, "/referrals/new?lang=en", **FORM | {"do": "send"})
+    assert sent.status_code == 303
+    text = client.get(sent.headers["location"]).text
+    assert "received" in text and "李建国" in text
+    (order,) = [
+        one
+        for one in client.get("/fhir/ServiceRequest").json()["entry"]
+        if "basedOn" in one["resource"]
+    ]
+    assert order["resource"]["occurrenceTiming"]["repeat"]["frequency"] == 7
+
+
+def test_the_choice_of_the_family_is_on_record_with_the_request(client: TestClient) -> None:
+    sent = post(client, "/referrals/new", **FORM | {"do": "send"})
+    task = client.get(f"/fhir/Task/{sent.headers['location'].split('/')[-1]}").json()
+    request = client.get(f"/fhir/{task['focus']['reference']}").json()
+    (choice,) = [e for e in request["extension"] if e["url"].endswith("receiver-choice")]
+
+    said = [
+        (e["url"], e.get("valueString") or e["valueReference"]["reference"])
+        for e in choice["extension"]
+    ]
+    assert said == [
+        ("considered", "Organization/centre"),
+        ("considered", "Organization/station"),
+        ("chosen", "Organization/centre"),
+        ("by", "女儿"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"receiver": "nobody"}, "receiver"),
+        ({"person.name": ""}, "person.name"),
+        ({"person.birth": "soon"}, "person.birth"),
+        ({"orders[0].item": "no such"}, "orders[0].item"),
+        ({"orders[0].frequency": "-2"}, "orders[0].frequency"),
+    ],
+)
+def test_a_fault_stands_at_its_field_and_nothing_is_lost_or_sent(
+    client: TestClient, wrong: dict[str, str], name: str
+) -> None:
+    for deed in ("preview", "send"):
+        answer = post(client, "/referrals/new?lang=en", **FORM | wrong | {"do": deed})
+
+        assert answer.status_code in (400, 422)
+        assert f'id="fault-{name}"' in answer.text
+        assert "病情稳定" in answer.text
+    assert client.get("/fhir/Task").json()["total"] == 0
+
+
+def test_a_form_of_another_site_is_refused(client: TestClient) -> None:
+    answer = client.post(
+        "/referrals/new", data=FORM | {"do": "send"}, headers={"Origin": "https://evil.example"}
+    )
+
+    assert answer.status_code == 403
+    assert client.get("/fhir/Task").json()["total"] == 0
+
+
+def test_both_sides_ask_answer_send_elsewhere_and_bring_results_by_plain_forms(
+    client: TestClient, task: str
+) -> None:
+    page = f"/referrals/{task}"
+
+    def now() -> tuple[str, str]:
+        body = client.get(f"/fhir/Task/{task}").json()
+        return body["meta"]["versionId"], body["businessStatus"]["coding"][0]["code"]
+
+    def does(**fields: Any) -> None:
+        answer = post(client, page, version=now()[0], **fields)
+        assert answer.status_code == 303, answer.text
+
+    does(do="ask", text="谁来接？")
+    assert now()[1] == "awaiting-information"
+    does(do="answer", text="女儿")
+    assert now()[1] == "received"
+    does(do="reroute", receiver="station", reason="no-capacity")
+    assert client.get(f"/fhir/Task/{task}").json()["owner"]["reference"] == "Organization/station"
+    does(do="move", to="accepted")
+    does(do="move", to="in-progress")
+    version, _ = now()
+    done = client.post(
+        page,
+        data={"do": "move", "to": "completed", "text": "恢复良好", "version": version},
+        files=[("outputs", ("小结.txt", "小结全文".encode(), "text/plain"))],
+        follow_redirects=False,
+    )
+    assert done.status_code == 303, done.text
+    text = client.get(page).text
+    for one in ("谁来接？", "恢复良好", "station name"):
+        assert one in text
+    (link,) = re.findall(rf"/referrals/{task}/files/[0-9a-f-]+", text)[-1:]
+    kept = client.get(link)
+    assert kept.text == "小结全文" and "attachment" in kept.headers["content-disposition"]
+    assert client.get(f"/referrals/{task}/files/none").status_code == 404
+
+
+def test_a_refused_deed_is_told_on_the_page_and_changes_nothing(
+    client: TestClient, task: str
+) -> None:
+    before = client.get(f"/fhir/Task/{task}").json()
+    stale = post(client, f"/referrals/{task}?lang=en", do="move", to="accepted", version="1")
+    odd = post(client, f"/referrals/{task}?lang=en", do="dance", version="3")
+
+    assert stale.status_code == 412 and 'role="alert"' in stale.text
+    assert odd.status_code == 400
+    assert client.get(f"/fhir/Task/{task}").json() == before

@@ -245,6 +245,19 @@ class FitDaysOut(BaseModel):
 class TakeIn(WantedIn):
     """A place as it was answered: who, and when."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "demand": "5c1f7a3e",
+                    "staff": ["c1"],
+                    "start": "2026-12-07T09:20:00+08:00",
+                    "reason": "asked by the daughter",
+                }
+            ]
+        }
+    )
+
     staff: list[str] = Field(default_factory=list, max_length=2)
     start: AwareDatetime | None = Field(default=None, description="Empty where only estimated")
     reason: str = Field(default="", max_length=500)

@@ -99,6 +99,8 @@ class Question:
             )
             for care, visits in self.series.items()
             for (demand, due), (day, crew) in zip(visits, sorted(crews[care].items()), strict=True)
+            # Where an edited visit falls is the person's decision, not a choice of the spread.
+            if not demand.edited
             # What was joined into one visit stays together on its new day.
             for group, occasion in demand.parts or ((demand.group, demand.occasion),)
         )

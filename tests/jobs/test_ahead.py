@@ -9,13 +9,14 @@ import pytest
 
 from carecoord.errors import Invalid, Missing
 from carecoord.flows import day as service_days
-from carecoord.flows import horizon
+from carecoord.flows import horizon, visits
 from carecoord.jobs import ahead
 from carecoord.jobs.clock import Clock
 from carecoord.jobs.worker import work
 from carecoord.model import time
+from carecoord.model.edits import Change, Which
 from carecoord.model.horizon import Horizon, Zone
-from carecoord.model.ids import RunId
+from carecoord.model.ids import PlanId, RunId
 from carecoord.model.visits import DayKey
 from carecoord.store import days, demands, horizons, runs, spread
 from carecoord.store.engine import Database
@@ -246,6 +247,34 @@ def test_what_people_were_told_or_decided_does_not_move(database: Database, tmp_
     ahead.advance(database, tmp_path, asked(database, 14).id)
     with database.read() as tx:
         assert demands.on(tx, STREET, TOMORROW) == told
+
+
+@ON_SQLITE
+def test_what_a_person_moved_stays_and_is_there_once_however_often_days_are_spread(
+    database: Database, tmp_path: Path
+) -> None:
+    build.store(database, *build.organizations(), build.practitioner("pn", "nurse"))
+    build.store(database, build.role("n1", "pn", kind="nurse"), build.patient("e1", 1), weekly(2))
+    with database.write() as tx:
+        service_days.expand_plans(tx, BOSS, STREET, TOMORROW, 14, RULES)
+    before = falls(database)
+    to = before[1] + timedelta(days=1)
+    with database.write() as tx:
+        which = Which(before[1], demands.on(tx, STREET, before[1])[0].group)
+        change = Change(day=to)
+        visits.edit(tx, BOSS, PlanId("plan-w"), which, "this", change, "family asks", RULES)
+    for off in (before[0].weekday(), before[2].weekday()):
+        works = [build_day(k) for k in range(7) if k != off]
+        hours = build.hours("08:00:00", "17:00:00", *works)
+        build.store(database, build.role("n1", "pn", kind="nurse", times=[hours]))
+        ahead.advance(database, tmp_path, asked(database, 14, seed=off).id)
+    with database.read() as tx:
+        edited = [
+            d for day in set(falls(database)) for d in demands.on(tx, STREET, day) if d.edited
+        ]
+
+    assert [d.day for d in edited] == [to]
+    assert len(falls(database)) == len(set(falls(database))) == 4
 
 
 def build_day(weekday: int) -> str:

@@ -51,15 +51,12 @@ class VisitPin:
     @property
     def kinds(self) -> tuple[PinKind, ...]:
         """Which parts are fixed."""
-        return tuple(
-            kind
-            for kind, held in (
-                ("carers", bool(self.carers)),
-                ("start", self.start is not None),
-                ("after", self.after is not None),
-            )
-            if held
-        )  # type: ignore[return-value]
+        held: dict[PinKind, bool] = {
+            "carers": bool(self.carers),
+            "start": self.start is not None,
+            "after": self.after is not None,
+        }
+        return tuple(kind for kind, fixed in held.items() if fixed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ from solver import Options, Solution, Weights
 _SECONDS = 5
 """Longest search inside a request, wall clock."""
 
+_GOES_ON, _NOTHING_BETTER = 20, 3
+"""Seconds for which a run goes on afterwards, and without a better plan at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class How:
@@ -370,7 +373,8 @@ def _improved(tx: Tx, caller: Caller, key: DayKey, how: How, data: Path) -> RunI
         caller,
         key.street,
         key.day,
-        seconds=30,
+        seconds=_GOES_ON,
+        idle=_NOTHING_BETTER,
         seed=how.seed,
         profile=how.profile,
         data=data,

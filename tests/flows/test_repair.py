@@ -12,6 +12,7 @@ from carecoord.errors import CareError
 from carecoord.flows import absences, day, door, fixed, pins, repair, standing
 from carecoord.flows.door import Report
 from carecoord.flows.repair import Answer, How
+from carecoord.jobs import worker
 from carecoord.model import time
 from carecoord.model.events import EventKind
 from carecoord.model.happenings import (
@@ -421,3 +422,29 @@ def test_what_is_fixed_of_a_day_without_a_plan_are_its_pins(
         given, _ = day.inputs(tx, STREET, DAY)
         assert [one.carers for one in given.pins] == [(StaffId("c1"),)]
         assert fixed.into(tx, KEY, given).past.empty
+
+
+@build.ON_SQLITE
+def test_a_run_goes_on_from_the_answer_and_the_day_stays_told(
+    database: Database, tmp_path: Path
+) -> None:
+    version = planned(database, tmp_path)
+    with database.write() as tx:
+        before = days.read(tx, KEY)
+        ill = busiest(before)
+        first, second = of(before, ill)[:2]
+        how = How(frozen_before=time.instant(DAY, second.start - 60), improve=True)
+        found = repair.answer(
+            tx, BOSS, STREET, DAY, [StaffAbsent(ill)], how, RULES, tmp_path, expected=version
+        )
+        assert found.run is not None
+    done = worker.work(database, tmp_path, RULES, found.run)
+    assert done is not None
+    assert done.state == "committed", done.outcome
+    with database.read() as tx:
+        judge(tx, tmp_path)
+        state = days.state(tx, KEY)
+        assert state is not None
+        assert state.state == "published"
+        assert first in days.read(tx, KEY).stops
+        assert of(days.read(tx, KEY), ill) == [first]

@@ -81,7 +81,8 @@ def places(
         options = Options(weights=ground.weights)
         offers = suggest(problem, ground.solution, visit, top=_LOOKED_AT, options=options)
         found += [(o.total, o.start, o.staff, k, o.routes) for o in offers]
-    found = found or _exact(ground, asked)
+    if not found and (asked.carers > 1 or _linked(ground.problem, visit)):
+        found = _exact(ground, asked)
     found.sort(key=lambda one: one[:4])
     kept: list[Place] = []
     taken: dict[int, int] = {}
@@ -217,6 +218,10 @@ def _exact(ground: Ground, asked: Visit) -> list[_Offered]:
         extra = sum(one.extra for one in crew.values())
         found.append((extra, start, tuple(crew), k, tuple(one.route for one in crew.values())))
     return found
+
+
+def _linked(problem: Problem, visit: str) -> bool:
+    return any(visit in (link.first, link.second) for link in problem.links)
 
 
 def _partners(ground: Ground, visit: str) -> list[str]:

@@ -32,6 +32,9 @@ DAY = date(2026, 3, 5)
 """A Thursday."""
 
 OFFICE, CENTRE, STATION = "office", "centre", "station"
+SENDER = "hospital"
+"""The hospital that refers down; only some tests hold its Organization."""
+
 LON, LAT = 116.310, 39.991
 HOUR = 3600
 BOSS = everything("test")
@@ -291,6 +294,9 @@ def referral(elder: str = "e9", *, owner: str = CENTRE, orders: Sequence[str] = 
         "code": concept("bed-kind", "home-hospital-bed"),
         "subject": {"reference": who},
         "identifier": [{"system": f"{BASE}/sid/referral", "value": f"R-{elder}"}],
+        "authoredOn": "2026-03-01T09:00:00+08:00",
+        "requester": ref("Organization", SENDER),
+        "performer": [ref("Organization", owner)],
         "reasonCode": [{"text": "stroke, recovering"}],
         "note": [{"text": "stable; weekly round and nursing at home"}],
     }
@@ -305,6 +311,7 @@ def referral(elder: str = "e9", *, owner: str = CENTRE, orders: Sequence[str] = 
         },
         "focus": {"reference": asked},
         "for": {"reference": who},
+        "requester": ref("Organization", SENDER),
         "owner": ref("Organization", owner),
     }
     ordered = [

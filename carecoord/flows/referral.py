@@ -472,12 +472,14 @@ def _require_receiver(tx: Tx, organization: str) -> None:
 
 
 def _require_readable(tx: Tx, task: Document) -> None:
-    """A flow refuses what it needs and cannot resolve."""
+    """A flow refuses what it needs and cannot resolve, or what breaks its profiles."""
     for element, kind in (("focus", "ServiceRequest"), ("for", "Patient")):
         target = read.reference(task.resource.get(element), kind)
         found = documents.peek(tx, kind, target) if target else None
         if found is None or found.deleted:
             raise Conflict("referral.unresolved", field=f"Task.{element}", expected=kind)
+    checked.require_profile(tx, task.resource, "coordination-task")
+    checked.require_profile(tx, request_of(tx, task).resource, "referral-service-request")
 
 
 def _reachable(tx: Tx, elder: ElderId) -> bool:

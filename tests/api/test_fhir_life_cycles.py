@@ -23,7 +23,11 @@ REQUEST: dict[str, Any] = {
     "id": "request",
     "status": "active",
     "intent": "order",
+    "identifier": [{"system": f"{BASE}/sid/referral", "value": "R-1"}],
+    "category": [concept("referral-direction", "down")],
+    "code": concept("bed-kind", "home-hospital-bed"),
     "subject": WHO,
+    "authoredOn": "2026-03-01T09:00:00+08:00",
     "requester": {"reference": "Organization/hospital"},
     "performer": [{"reference": "Organization/centre"}],
 }

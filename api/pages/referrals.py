@@ -14,7 +14,7 @@ from api.pages.shell import PageRoute, links, page, spoken
 from api.problems import status_of
 from carecoord.access import Caller
 from carecoord.errors import CareError
-from carecoord.flows import directory, inbox, offer, slips
+from carecoord.flows import deadlines, directory, inbox, offer, slips
 from carecoord.flows.inbox import Line
 from carecoord.flows.slips import Slip
 from carecoord.model.ids import ReferralId
@@ -96,6 +96,7 @@ def _one(
         candidates=directory.rank(tx, caller) if "requested" in view.allowed else [],
         names=names,
         files=inbox.results(tx, view),
+        told=deadlines.told_of(tx, view.limits),
         fault=fault,
         reasons=REASONS,
         zone=ZONE,

@@ -1,11 +1,12 @@
 """What a referral looks like in JSON: sent, shown, moved, offered."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from carecoord.flows import inbox, intake, preview
+from carecoord.flows import deadlines, inbox, intake, preview
 from carecoord.model.referrals import Direction, Urgency
 from carecoord.store.clocks import Clock
 from carecoord.store.offers import Offer
@@ -137,6 +138,30 @@ class ReferralLineOut(BaseModel):
         return cls(**{name: getattr(line, name) for name in cls.model_fields})
 
 
+class ToldOut(BaseModel):
+    """Somebody who was told of a limit."""
+
+    who: str = Field(examples=["PractitionerRole/1"])
+    name: str
+    role: str = Field(description="`duty`, `head`, `medical-officer`; empty: the organisation")
+    channels: list[str] = Field(examples=[["phone 010-55550000"]])
+    deed: str = Field(description="`reminder` before, `overdue` after the limit")
+    at: datetime
+
+    @classmethod
+    def of(cls, one: deadlines.Told) -> "ToldOut":
+        """One."""
+        who = one.who
+        return cls(
+            who=who.reference,
+            name=who.name,
+            role=who.role,
+            channels=list(who.channels),
+            deed=one.deed,
+            at=one.at,
+        )
+
+
 class LimitOut(BaseModel):
     """A limit: when it is due, and whether it was met."""
 
@@ -146,9 +171,10 @@ class LimitOut(BaseModel):
     started_at: datetime
     due_at: datetime
     level: int = Field(description="0 silent, 1 reminded, 2 and more told to the next person")
+    told: list[ToldOut]
 
     @classmethod
-    def of(cls, clock: Clock) -> "LimitOut":
+    def of(cls, clock: Clock, told: Sequence[deadlines.Told] = ()) -> "LimitOut":
         """One limit."""
         return cls(
             referral=clock.task,
@@ -157,6 +183,7 @@ class LimitOut(BaseModel):
             started_at=clock.started_at,
             due_at=clock.due_at,
             level=clock.level,
+            told=[ToldOut.of(one) for one in told],
         )
 
 

@@ -88,14 +88,17 @@ def list_referrals(
 
 @router.get("/referrals/overdue")
 def list_overdue(caller: CallerNow, tx: ReadTx) -> list[LimitOut]:
-    """Limits that have passed, the longest overdue first."""
-    return [LimitOut.of(one) for one in deadlines.overdue(tx, caller, time.now())]
+    """Limits that have passed, the longest overdue first, with who was told when."""
+    found = deadlines.overdue(tx, caller, time.now())
+    told = deadlines.told_of(tx, found)
+    return [LimitOut.of(one, told.get(one.id, ())) for one in found]
 
 
 @router.get("/referrals/{task}")
 def get_referral(task: str, caller: CallerNow, tx: ReadTx, response: Response) -> ReferralOut:
     """One referral: course, questions, limits, what is missing, what may follow."""
     view = inbox.look(tx, caller, ReferralId(task))
+    told = deadlines.told_of(tx, view.limits)
     response.headers["ETag"] = f'W/"{view.line.version}"'
     return ReferralOut(
         referral=ReferralLineOut.of(view.line),
@@ -107,7 +110,7 @@ def get_referral(task: str, caller: CallerNow, tx: ReadTx, response: Response) -
         ],
         notes=list(view.notes),
         outputs=list(view.outputs),
-        limits=[LimitOut.of(one) for one in view.limits],
+        limits=[LimitOut.of(one, told.get(one.id, ())) for one in view.limits],
         missing=list(view.missing),
         wanted=list(view.wanted),
         diagnosis=view.diagnosis,

@@ -6,15 +6,19 @@ from datetime import datetime
 from carecoord.access import audit, everything
 from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
-from carecoord.flows import notify, referral
+from carecoord.flows import contacts, notices, notify, referral
 from carecoord.flows.deadlines import rules_of
 from carecoord.model import deadlines
 from carecoord.model.policy import Rules
 from carecoord.model.referrals import ENDED, UNANSWERED, Direction, Position, State, Urgency
+from carecoord.model.time import ZONE
 from carecoord.store import clocks, documents
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
+
+
+_NOTICE = {"reminder": "notice.referral-reminder", "overdue": "notice.referral-overdue"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Fired:
     deed
         `reminder`, `overdue` (told to the next person) or `expired`.
     told
-        `Organization/id` of who is told.
+        Reference of who is told: `PractitionerRole/id`, or `Organization/id`.
     """
 
     clock: Clock
@@ -63,6 +67,7 @@ def fire(tx: Tx, clock: Clock, now: datetime) -> Fired | None:
     deed = "overdue" if now >= clock.due_at else "reminder"
     told = _told(tx, clock, task, way, deed)
     audit.record(tx, everything("clock"), f"referral.{deed}", task.reference)
+    _notify(tx, clock, task, deed, told)
     notify.referral(
         tx, f"referral.{deed}", task, clock=clock.kind, told=told, level=str(clock.level + 1)
     )
@@ -95,25 +100,24 @@ def _unanswered(position: Position) -> bool:
 
 
 def _told(tx: Tx, clock: Clock, task: Document, way: Direction, deed: str) -> str:
-    """Whom a firing tells: the owner first, then each organisation above, the placer at last."""
-    # After an up-referral it is the sender who follows up; all else is the owner's to do.
-    first = papers.owner(task.resource)
-    if clock.kind == "follow-up" and way is Direction.UP:
-        first = papers.placer(task.resource)
-    chain = [first, *_above(tx, first), papers.placer(task.resource)]
-    line = list(dict.fromkeys(one for one in chain if one))
+    """Whom a firing tells: a reminder the first in line, then one after the other."""
+    people = contacts.line(tx, task, way, clock.kind)
     at = 0 if deed == "reminder" else clock.level
-    return f"Organization/{line[min(at, len(line) - 1)]}" if line else ""
+    return people[min(at, len(people) - 1)] if people else ""
 
 
-def _above(tx: Tx, organization: str) -> list[str]:
-    """The organisations above one, nearest first."""
-    line: list[str] = []
-    while organization and organization not in line:
-        found = documents.peek(tx, "Organization", organization)
-        if found is None or found.deleted:
-            break
-        organization = read.reference(found.resource.get("partOf"), "Organization")
-        if organization:
-            line.append(organization)
-    return line
+def _notify(tx: Tx, clock: Clock, task: Document, deed: str, told: str) -> None:
+    """A notice in the hands of whoever is told, beside the event for programs."""
+    notices.tell(
+        tx,
+        everything("clock"),
+        referral.elder_of(task),
+        _NOTICE[deed],
+        {
+            "number": read.identifier(task.resource, read.REFERRAL_NUMBER) or task.id,
+            "due": f"{clock.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
+        },
+        [told] if told else [],
+        [task.reference],
+        occasion=f"{clock.id}|{clock.level}",
+    )

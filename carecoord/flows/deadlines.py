@@ -1,17 +1,20 @@
 """Limits of referrals: started and met by their moves, and remembered in rows."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Invalid
 from carecoord.fhir import referrals as papers
-from carecoord.flows import notify, register
+from carecoord.flows import contacts, notify, register
+from carecoord.flows.contacts import Contact
 from carecoord.model import deadlines, time
 from carecoord.model.ids import ReferralId
 from carecoord.model.policy import NATION, Rules
 from carecoord.model.referrals import Position
 from carecoord.packs.load import load
-from carecoord.store import clocks, documents
+from carecoord.store import clocks, documents, outbox
 from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
@@ -76,10 +79,32 @@ def met(tx: Tx, caller: Caller, referral: ReferralId, kind: str, at: datetime) -
     return task
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who was told of a limit, when, and whether before or after it had passed."""
+
+    deed: str
+    at: datetime
+    who: Contact
+
+
 def overdue(tx: Tx, caller: Caller, now: datetime) -> tuple[Clock, ...]:
     """Limits that have passed in the caller's streets, the longest overdue first."""
     require(caller, "referral.read")
     return clocks.overdue(tx, None if "*" in caller.streets else caller.streets, now)
+
+
+def told_of(tx: Tx, limits: Iterable[Clock]) -> dict[str, list[Told]]:
+    """Clock id → who was told of it, in order. The caller has asked for permission."""
+    found: dict[str, list[Told]] = {}
+    for clock in limits:
+        for event in outbox.about(tx, f"Task/{clock.task}"):
+            deed = event.topic.removeprefix("referral.")
+            mine = event.facts.get("clock") == clock.kind and event.at >= clock.started_at
+            if deed in ("reminder", "overdue") and mine and event.facts.get("told"):
+                who = contacts.of(tx, event.facts["told"])
+                found.setdefault(clock.id, []).append(Told(deed, event.at, who))
+    return found
 
 
 def answerable(tx: Tx, task: Document) -> str:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,6 +67,53 @@ def test_an_unanswered_referral_is_reminded_told_to_the_next_person_and_expires(
     )
     assert topics[-1] == "referral.expired"
     assert running == []
+
+
+def contact(id_: str, organization: str, code: str, **more: Any) -> list[dict[str, Any]]:
+    """Somebody of an organisation who answers for referrals."""
+    role = build.role(id_, f"p-{id_}", organization=organization, times=[])
+    role["code"] = [build.concept("referral-contact", code)]
+    return [build.practitioner(f"p-{id_}"), role | more]
+
+
+def test_the_next_person_is_named_by_role_first_in_the_organisation_then_above(
+    street: Database, jobs: Referrals
+) -> None:
+    phone = [{"system": "phone", "value": "010-1", "use": "work"}]
+    people = [
+        *contact("boss", "centre", "head"),
+        *contact("night", "centre", "duty", telecom=phone),
+        *contact("left", "centre", "duty", active=False),
+        *contact("chief", "office", "medical-officer"),
+    ]
+    build.store(street, *people)
+    id_ = sent(street)
+    begun = time.now()
+    fired = [f for m in (125, 241, 302, 363, 424) for f in jobs.tick(begun + timedelta(minutes=m))]
+    with street.read() as tx:
+        (limit,) = deadlines.overdue(tx, BOSS, begun + timedelta(minutes=430))
+        told = deadlines.told_of(tx, [limit])[limit.id]
+        notes = documents.find(tx, "Communication", subject=f"Patient/{limit_elder(tx, id_)}")
+
+    assert [(f.deed, f.told) for f in fired] == [
+        ("reminder", "PractitionerRole/night"),
+        ("overdue", "PractitionerRole/boss"),
+        ("overdue", "PractitionerRole/chief"),
+        ("overdue", "Organization/hospital"),
+        ("overdue", "Organization/hospital"),
+    ]
+    assert [(t.deed, t.who.name, t.who.role) for t in told][:3] == [
+        ("reminder", "p-night name", "duty"),
+        ("overdue", "p-boss name", "head"),
+        ("overdue", "p-chief name", "medical-officer"),
+    ]
+    assert told[0].who.channels == ("phone 010-1",)
+    recipients = [n.resource["recipient"][0]["reference"] for n in notes]
+    assert sorted(recipients) == sorted(f.told for f in fired)
+
+
+def limit_elder(tx: Any, id_: ReferralId) -> str:
+    return str(referral.elder_of(documents.read(tx, "Task", id_)))
 
 
 def test_two_clocks_at_once_and_a_restart_fire_once(

@@ -233,6 +233,8 @@ Description: "What people are told."
 * #notice.hospital "入院"
 * #notice.died "去世"
 * #notice.overlap "与住院重叠"
+* #notice.referral-reminder "转诊待办提醒"
+* #notice.referral-overdue "转诊逾期"
 * insert English(notice.opened, a bed was opened)
 * insert English(notice.closed, a bed was closed)
 * insert English(notice.suspended, a bed was suspended)
@@ -241,6 +243,8 @@ Description: "What people are told."
 * insert English(notice.hospital, in hospital)
 * insert English(notice.died, died)
 * insert English(notice.overlap, overlap with a stay in hospital)
+* insert English(notice.referral-reminder, a referral is waiting)
+* insert English(notice.referral-overdue, a referral is overdue)
 
 ValueSet: NoticeSet
 Id: notice

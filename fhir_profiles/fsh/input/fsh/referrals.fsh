@@ -53,3 +53,21 @@ Description: "The sender asks to cancel a referral that is under way."
 * for 1..1
 * requester 1..1
 * reasonCode 1..1
+
+CodeSystem: ReferralContact
+Id: referral-contact
+Title: "转诊联系人"
+Description: "For what somebody answers when a referral is not dealt with."
+* insert List
+* #duty "值班"
+* #head "负责人"
+* #medical-officer "医务负责人"
+* insert English(duty, on duty)
+* insert English(head, head of the organisation)
+* insert English(medical-officer, medical officer)
+
+ValueSet: ReferralContactSet
+Id: referral-contact
+Title: "转诊联系人"
+* insert Set
+* include codes from system ReferralContact

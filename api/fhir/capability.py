@@ -124,8 +124,10 @@ def _resource(name: str) -> Json:
     ]
     if name == "Subscription":
         backport = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/"
-        status = {"name": "status", "definition": f"{backport}backport-subscription-status"}
-        made["operation"] = [*made["operation"], status]
+        made["operation"] += [
+            {"name": one, "definition": f"{backport}backport-subscription-{one}"}
+            for one in ("status", "events")
+        ]
     if name in project.TYPES:
         made["documentation"] = _SHOWN
     if profiles := _supported().get(name):

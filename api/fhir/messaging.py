@@ -1,6 +1,8 @@
-"""FHIR messaging: `$process-message`."""
+"""FHIR messaging: `$process-message`; what a subscription was and is told."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from api.context import Body, CallerNow, Speak, database
 from api.fhir import exchange
@@ -31,3 +33,19 @@ def subscription_status(request: Request, id: str, caller: CallerNow) -> Respons
     exchange.require_json(request)
     with database(request).read() as tx:
         return exchange.json(subscriptions.status(tx, caller, id))
+
+
+@router.get("/Subscription/{id}/$events")
+def subscription_events(
+    request: Request,
+    id: str,  # noqa: A002
+    caller: CallerNow,
+    since: Annotated[int, Query(alias="eventsSinceNumber", ge=1)] = 1,
+    until: Annotated[int | None, Query(alias="eventsUntilNumber", ge=1)] = None,
+    content: Annotated[str, Query(pattern="^(empty|id-only|full-resource)?$")] = "",
+) -> Response:
+    """What a subscription was told under these numbers, for who has missed some of it."""
+    exchange.require_json(request)
+    with database(request).read() as tx:
+        found = subscriptions.events(tx, caller, id, since=since, until=until, content=content)
+        return exchange.json(found)

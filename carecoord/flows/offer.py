@@ -185,6 +185,7 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
                     offer=offer_id,
                     day=one.key.day.isoformat(),
                     reason=missed.code,
+                    **missed.facts,
                 )
         _reserve(tx, caller, one, look, fit, rules)
     rows.close(tx, offer.task, taken=offer_id)

@@ -4,6 +4,7 @@ A Subscription whose criteria is one of our topics is served; any other is only 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -19,12 +20,16 @@ from carecoord.flows import notify
 from carecoord.model import time
 from carecoord.store import documents, outbox, receivers
 from carecoord.store.engine import Tx
+from carecoord.store.outbox import Event
 from carecoord.store.receivers import Attempt, Delivery, Receiver
 
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 
 SECRET_OVERLAP = timedelta(days=7)
 """For so long a changed secret still signs beside the new one."""
+
+EVENTS = 500
+"""Events in one answer of `$events`; the next ones are asked for by number."""
 
 ATTEMPTS = 10
 """Tries of one delivery before it is given up."""
@@ -200,10 +205,7 @@ def status(tx: Tx, caller: Caller, id_: str) -> Json:
         No such Subscription, or one that is only kept.
     """
     require(caller, "fhir.read")
-    documents.read(tx, "Subscription", id_)
-    found = next((r for r in receivers.all_of(tx, kind="subscription") if r.id == id_), None)
-    if found is None:
-        raise Missing("subscription.unserved", subscription=id_)
+    found = _served(tx, id_)
     return {
         "resourceType": "Bundle",
         "type": "searchset",
@@ -216,6 +218,14 @@ def status(tx: Tx, caller: Caller, id_: str) -> Json:
             }
         ],
     }
+
+
+def _served(tx: Tx, id_: str) -> Receiver:
+    documents.read(tx, "Subscription", id_)
+    found = next((r for r in receivers.all_of(tx, kind="subscription") if r.id == id_), None)
+    if found is None:
+        raise Missing("subscription.unserved", subscription=id_)
+    return found
 
 
 def beat(tx: Tx, now: datetime) -> int:
@@ -250,30 +260,64 @@ def payload(tx: Tx, one: Receiver, delivery: Delivery) -> bytes:
             }
         )
     kind = "event-notification" if delivery.kind == "event" else delivery.kind
-    events: list[Json] = []
-    entries: list[Json] = []
-    if event is not None:
-        events = [
-            {"name": "event-number", "valueString": str(delivery.number)},
+    told = [] if event is None else [(delivery.number, event)]
+    return wire.encode(_notification(tx, one, kind, delivery.number, told))
+
+
+def events(
+    tx: Tx, caller: Caller, id_: str, *, since: int = 1, until: int | None = None, content: str = ""
+) -> Json:
+    """`$events`: what a subscription was told under these numbers, for who has missed some of it.
+
+    content
+        `empty`, `id-only` or `full-resource`; else as the subscription asks for.
+
+    Raises
+    ------
+    Missing
+        No such Subscription, or one that is only kept.
+    """
+    require(caller, "fhir.read")
+    one = _served(tx, id_)
+    last = one.events if until is None else until
+    told = [
+        (line.number, outbox.read(tx, line.event))
+        for line in receivers.events(tx, id_, since, last, limit=EVENTS)
+    ]
+    if content:
+        one = replace(one, wishes={**one.wishes, "content": content})
+    return _notification(tx, one, "query-event", one.events, told)
+
+
+def _notification(
+    tx: Tx, one: Receiver, kind: str, number: int, told: Sequence[tuple[int, Event]]
+) -> Json:
+    """A Bundle with the status of a subscription, the events in it, and what they are about."""
+    parts: list[Json] = []
+    entries: dict[str, Json] = {}
+    for at, event in told:
+        part: list[Json] = [
+            {"name": "event-number", "valueString": str(at)},
             {"name": "timestamp", "valueInstant": stamp(event.at)},
         ]
         if one.wishes.get("content") != "empty":
-            events.append({"name": "focus", "valueReference": {"reference": event.reference}})
-            entries = [_focus(tx, one, event.reference, event.version)]
+            part.append({"name": "focus", "valueReference": {"reference": event.reference}})
+            entries[f"{event.reference}/{event.version}"] = _focus(
+                tx, one, event.reference, event.version
+            )
+        parts.append({"name": "notification-event", "part": part})
     head = {
         "fullUrl": f"urn:uuid:{uuid4()}",
-        "resource": _status(one, kind, delivery.number, events),
+        "resource": _status(one, kind, number, parts),
         "request": {"method": "GET", "url": f"Subscription/{one.id}/$status"},
         "response": {"status": "200"},
     }
-    return wire.encode(
-        {
-            "resourceType": "Bundle",
-            "type": "history",
-            "timestamp": stamp(time.now()),
-            "entry": [head, *entries],
-        }
-    )
+    return {
+        "resourceType": "Bundle",
+        "type": "history",
+        "timestamp": stamp(time.now()),
+        "entry": [head, *entries.values()],
+    }
 
 
 def _focus(tx: Tx, one: Receiver, reference: str, version: int) -> Json:
@@ -288,7 +332,7 @@ def _focus(tx: Tx, one: Receiver, reference: str, version: int) -> Json:
     return entry
 
 
-def _status(one: Receiver, kind: str, number: int, events: object) -> Json:
+def _status(one: Receiver, kind: str, number: int, events: Sequence[Json]) -> Json:
     state = {"requested": "requested", "active": "active", "error": "error"}.get(one.state, "off")
     parameters: list[Json] = [
         {"name": "subscription", "valueReference": {"reference": f"Subscription/{one.id}"}},
@@ -297,13 +341,11 @@ def _status(one: Receiver, kind: str, number: int, events: object) -> Json:
         {"name": "type", "valueCode": kind},
         {"name": "events-since-subscription-start", "valueString": str(number)},
     ]
-    if events:
-        parameters.append({"name": "notification-event", "part": events})
     return {
         "resourceType": "Parameters",
         "id": str(uuid4()),
         "meta": {"profile": [f"{BACKPORT}/backport-subscription-status-r4"]},
-        "parameter": parameters,
+        "parameter": [*parameters, *events],
     }
 
 

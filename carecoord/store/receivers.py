@@ -223,6 +223,18 @@ def deliveries(tx: Tx, id_: str, *, limit: int = 100) -> tuple[Delivery, ...]:
     return tuple(Delivery(**row._asdict()) for row in rows)
 
 
+def events(tx: Tx, id_: str, since: int, until: int, *, limit: int) -> tuple[Delivery, ...]:
+    """Deliveries of a receiver's events numbered from `since` to `until`, in order."""
+    rows = tx.execute(
+        select(delivery)
+        .filter_by(receiver=id_, kind="event")
+        .where(delivery.c.number.between(since, until))
+        .order_by(delivery.c.number)
+        .limit(limit)
+    )
+    return tuple(Delivery(**row._asdict()) for row in rows)
+
+
 def attempts(tx: Tx, delivery_id: str) -> tuple[Attempt, ...]:
     """Every try of a delivery, oldest first."""
     rows = tx.execute(

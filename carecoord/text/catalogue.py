@@ -33,12 +33,19 @@ def entries(language: Language) -> Mapping[str, str]:
 def sentence(code: str, facts: Mapping[str, Fact], language: Language = DEFAULT) -> str:
     """The sentence of `code` with its facts.
 
+    A `reason` that is a code with a sentence of its own is said as that sentence, with the same
+    facts.
+
     An unknown code answers itself with its facts, so that an error is shown rather than lost;
     a test keeps the catalogue complete.
     """
     template = entries(language).get(code)
     if template is None:
         return " ".join([code, *(f"{name}={value}" for name, value in facts.items())])
+    reason = facts.get("reason")
+    if isinstance(reason, str) and reason != code and reason in entries(language):
+        rest = {name: value for name, value in facts.items() if name != "reason"}
+        facts = {**facts, "reason": sentence(reason, rest, language).rstrip("。.")}
     return template.format_map(_Facts(facts))
 
 

@@ -19,6 +19,7 @@ TOPIC = "https://carecoord.example/fhir/SubscriptionTopic/referral-task"
 BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
 COW = "http://hl7.org/fhir/uv/cow/CodeSystem/temp"
 NUMBER = "https://carecoord.example/fhir/sid/referral"
+DIRECTION = "https://carecoord.example/fhir/CodeSystem/referral-direction"
 FHIR = {"Content-Type": "application/fhir+json"}
 
 
@@ -88,6 +89,9 @@ class Hospital:
                 "type": "rest-hook",
                 "endpoint": f"{here}/notify",
                 "payload": "application/fhir+json",
+                "extension": [
+                    {"url": f"{BACKPORT}/backport-heartbeat-period", "valueUnsignedInt": 60}
+                ],
                 "_payload": {
                     "extension": [
                         {"url": f"{BACKPORT}/backport-payload-content", "valueCode": "id-only"}
@@ -122,8 +126,11 @@ class Hospital:
                     }
                 ]
             },
+            "category": [{"coding": [{"system": DIRECTION, "code": "down"}]}],
             "subject": {"reference": urls["p"]},
+            "authoredOn": "2026-03-05T09:00:00+08:00",
             "requester": {"reference": "Organization/hospital"},
+            "performer": [{"reference": "Organization/centre"}],
             "reasonCode": [{"text": "心房颤动"}],
             "note": [{"text": "出院，需家庭病床"}],
         }
@@ -163,7 +170,8 @@ class Hospital:
                 timeout=30,
             )
             code = answer.json()["entry"][0]["resource"]["response"]["code"]
-            self.note("sent", code=code)
+            refused = answer.json()["entry"][1:] if code != "ok" else []
+            self.note("sent", code=code, refused=refused)
 
 
 class Handler(BaseHTTPRequestHandler):

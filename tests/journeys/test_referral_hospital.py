@@ -12,6 +12,7 @@ from threading import Thread
 from time import sleep
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 
@@ -97,7 +98,8 @@ def test_a_hospital_sends_is_asked_answers_and_gets_its_feedback(
 ) -> None:
     log = tmp_path / "hospital.log"
     with hospital(server, log):
-        assert [one["code"] for one in until(log, "sent", 2)] == ["ok", "ok"]
+        sent = until(log, "sent", 2)
+        assert [one["code"] for one in sent] == ["ok", "ok"], sent
         until(log, "handshake")
         move(street, "awaiting-information", "抗凝药剂量？")
         assert until(log, "answered")[0]["status"] == 200
@@ -108,7 +110,24 @@ def test_a_hospital_sends_is_asked_answers_and_gets_its_feedback(
         move(street, "completed", output="恢复良好，已转入日常照护")
         assert until(log, "feedback")[0]["text"] == "恢复良好，已转入日常照护"
         numbers = [one["number"] for one in heard(log, "event")]
+        # An hour of silence later the hospital hears a heartbeat; ticking again at once is silent.
+        later = time.now() + timedelta(hours=1)
+        with street.write() as tx:
+            assert [subscriptions.beat(tx, later) for _ in range(2)] == [1, 0]
+        Deliverer(street).once(later)
+        until(log, "heartbeat")
+        subscribed = until(log, "subscribed")[0]["id"]
+        missed = httpx.get(
+            f"{server}/fhir/Subscription/{subscribed}/$events?eventsSinceNumber=2"
+            "&eventsUntilNumber=3&content=full-resource"
+        ).json()
 
+    head, *focus = [entry["resource"] for entry in missed["entry"]]
+    said = [p for p in head["parameter"] if p["name"] == "notification-event"]
+    parts = [{q["name"]: q for q in one["part"]} for one in said]
+    assert [one["event-number"]["valueString"] for one in parts] == ["2", "3"]
+    assert {p["name"]: p for p in head["parameter"]}["type"]["valueCode"] == "query-event"
+    assert [one["resourceType"] for one in focus] == ["Task", "Task"]
     assert numbers == list(range(1, len(numbers) + 1))
     with street.read() as tx:
         (subscription,) = documents.find(tx, "Subscription")

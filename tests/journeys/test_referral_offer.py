@@ -259,6 +259,8 @@ def test_an_offer_that_has_become_impossible_is_refused_whole_and_offered_anew(
     )
 
     assert (answer.status_code, answer.json()["code"]) == (409, "offer.gone")
+    assert answer.json()["facts"]["reason"] == "unserved.no_skill"
+    assert "unserved" not in answer.json()["detail"] and "{" not in answer.json()["detail"]
     assert rows(town) == before
     assert town.client.get(f"/fhir/Task/{task}").json()["status"] == "received"
     anew = town.client.get(f"/v1/referrals/{task}/offers").json()

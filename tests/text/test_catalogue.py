@@ -191,3 +191,12 @@ def test_the_best_language_is_negotiated(accepted: str, language: Language) -> N
 @given(st.text(max_size=60))
 def test_any_header_gets_some_language(accepted: str) -> None:
     assert negotiate(accepted) in LANGUAGES
+
+
+def test_a_reason_that_is_a_code_is_said_as_its_sentence_and_any_other_stays() -> None:
+    facts = {"offer": "o", "day": "2026-03-05", "needed": 90, "free": 10, "share": 75}
+    coded = sentence("offer.gone", facts | {"reason": "offer.roster_full"}, "en")
+    plain = sentence("offer.gone", facts | {"reason": "no such code"}, "en")
+
+    assert "90 minutes are needed, 10 are free" in coded
+    assert "no such code" in plain

@@ -56,6 +56,7 @@ class _Desk:
     staff: dict[str, Staff] = field(default_factory=dict)
     pins: dict[str, Pin] = field(default_factory=dict)
     made: dict[str, list[tuple[str, Stop]]] = field(default_factory=dict)
+    roads: Counter[str] = field(default_factory=Counter)
 
     def blame(self, broken: str, code: str, **facts: str | int) -> None:
         self.found.append(Violation(broken, code, facts))
@@ -72,7 +73,11 @@ RULES = (
     "staff",
     "continuity",
     "preference",
+    "area",
+    "duty",
+    "distance",
     "load",
+    "hard",
     "change",
 )
 
@@ -97,6 +102,7 @@ def check(problem: Problem, solution: Solution, options: Options | None = None) 
             _people,
             _links,
             _orders,
+            _apart,
             _workload,
             _changes,
         )
@@ -150,13 +156,15 @@ def _route(desk: _Desk, route: Route) -> None:
     if route.departure < shift.start:
         desk.blame("hours", "shift.early", staff=staff.id, at=route.departure, start=shift.start)
     clock, here, group = route.departure, shift.start_place, None
-    way_total = access_total = 0
+    way_total = access_total = metres = 0
     for stop in route.stops:
         visit = desk.visits[stop.visit]
         way = 0 if here is None else int(travel[here, visit.place])
         if way == UNREACHABLE:
             desk.blame("travel", "travel.none", staff=staff.id, visit=visit.id)
             way = 0
+        metres += _metres(desk, staff, here, visit.place)
+        _long_leg(desk, staff, visit.id, way)
         access = 0 if visit.group is not None and visit.group == group else visit.access
         _leg(desk, route, stop, visit, clock, way, access, pauses)
         way_total, access_total = way_total + way, access_total + access
@@ -167,6 +175,8 @@ def _route(desk: _Desk, route: Route) -> None:
         if way == UNREACHABLE:
             desk.blame("travel", "travel.none", staff=staff.id, visit="end")
             way = 0
+        metres += _metres(desk, staff, here, shift.end_place)
+        _long_leg(desk, staff, "end", way)
     goods = sum(desk.visits[s.visit].goods for s in route.stops)
     if shift.capacity is not None and goods > shift.capacity:
         desk.blame("goods", "shift.goods", staff=staff.id, goods=goods, capacity=shift.capacity)
@@ -183,19 +193,34 @@ def _route(desk: _Desk, route: Route) -> None:
         )
     if route.finish > shift.latest_return:
         desk.blame("hours", "shift.late", staff=staff.id, at=route.finish, end=shift.latest_return)
-    working = sum(desk.visits[s.visit].duration for s in route.stops)
-    idle = (
-        route.finish
-        - route.departure
-        - way_total
-        - way
-        - access_total
-        - working
-        - _resting(pauses, route.departure, route.finish)
-    )
+    working = sum(_lasts(desk.visits[s.visit], staff) for s in route.stops)
+    duty = route.finish - route.departure - _resting(pauses, route.departure, route.finish)
+    idle = duty - way_total - way - access_total - working
+    desk.roads[staff.id] += way_total + way
+    desk.cost["duty"] += staff.cost_hour * max(0, duty) // 3600
+    desk.cost["distance"] += staff.cost_km * metres // 1000
     desk.cost["travel"] += desk.weights.travel * (way_total + way)
     desk.cost["waiting"] += desk.weights.waiting * max(0, idle)
     desk.cost["overtime"] += desk.weights.overtime * max(0, route.finish - shift.end)
+
+
+def _lasts(visit: Visit, staff: Staff) -> int:
+    """Seconds this carer takes for a visit."""
+    if staff.id in visit.duration_by:
+        return visit.duration_by[staff.id]
+    able = [p.duration for p in visit.paces if staff.skills.get(p.skill, 0) >= p.level]
+    return min(able, default=visit.duration)
+
+
+def _metres(desk: _Desk, staff: Staff, here: int | None, there: int) -> int:
+    if here is None or not staff.cost_km:
+        return 0
+    return int(desk.problem.metres[staff.mode][here, there])
+
+
+def _long_leg(desk: _Desk, staff: Staff, to: str, way: int) -> None:
+    if staff.max_leg is not None and way > staff.max_leg:
+        desk.blame("travel", "staff.leg", staff=staff.id, visit=to, way=way, most=staff.max_leg)
 
 
 def _leg(
@@ -210,7 +235,7 @@ def _leg(
 ) -> None:
     """From leaving the last place at `left` to the end of this service."""
     facts: dict[str, str | int] = {"staff": route.staff, "visit": visit.id}
-    if stop.end != stop.start + visit.duration:
+    if stop.end != stop.start + _lasts(visit, desk.staff[route.staff]):
         desk.blame("duration", "visit.duration", **facts, start=stop.start, end=stop.end)
     if stop.arrival < left + way or stop.start < stop.arrival + access:
         desk.blame(
@@ -294,7 +319,8 @@ def _unserved_cost(weights: Weights, visit: Visit) -> int:
     if visit.penalty is not None:
         return visit.penalty
     each = weights.unserved_mandatory if visit.mandatory else weights.unserved_optional
-    return each * (1 + visit.priority)
+    due = 0 if visit.due is None else weights.unserved_due // (1 + visit.due)
+    return each * (1 + visit.priority) + due
 
 
 def _starts(desk: _Desk, solution: Solution) -> None:  # noqa: ARG001
@@ -330,6 +356,9 @@ def _people(desk: _Desk, solution: Solution) -> None:  # noqa: ARG001
                 who, visit.unfamiliar
             )
             desk.cost["preference"] += desk.weights.preference * visit.preference.get(who, 0)
+            areas = desk.staff[who].areas
+            if areas and visit.area is not None and visit.area not in areas:
+                desk.cost["area"] += desk.weights.outside_area
             if pin is not None and who in pin.staff:
                 continue
             have = desk.staff[who].skills
@@ -359,6 +388,24 @@ def _links(desk: _Desk, solution: Solution) -> None:  # noqa: ARG001
             desk.blame("links", "link.carers", **pair)
 
 
+def _apart(desk: _Desk, solution: Solution) -> None:  # noqa: ARG001
+    """Pairs that may not overlap: the later one starts after the earlier one's last carer left."""
+    for pair in desk.problem.apart:
+        a, b = desk.made.get(pair.first), desk.made.get(pair.second)
+        if a is None or b is None:
+            continue
+        one, two = sorted((min(s.start for _, s in x), max(s.end for _, s in x)) for x in (a, b))
+        if two[0] < one[1] + pair.gap:
+            desk.blame(
+                "apart",
+                "apart.overlap",
+                first=pair.first,
+                second=pair.second,
+                end=one[1],
+                start=two[0],
+            )
+
+
 def _orders(desk: _Desk, solution: Solution) -> None:
     """Order pins: what stands directly before a visit on each of its routes."""
     for route in solution.routes:
@@ -381,15 +428,19 @@ def _orders(desk: _Desk, solution: Solution) -> None:
 
 
 def _workload(desk: _Desk, solution: Solution) -> None:
-    """Visits per person, cost of use, and service above a fair share."""
+    """Visits and travel per person, cost of use, service and hard visits above a fair share."""
     count: Counter[str] = Counter()
+    heavy: Counter[str] = Counter()
     service: Counter[str] = Counter()
     for route in solution.routes:
         count[route.staff] += len(route.stops)
-        service[route.staff] += sum(desk.visits[s.visit].duration for s in route.stops)
+        who = desk.staff[route.staff]
+        service[route.staff] += sum(_lasts(desk.visits[s.visit], who) for s in route.stops)
+        heavy[route.staff] += sum(desk.visits[s.visit].hard for s in route.stops)
     asked = sum(v.duration * v.carers for v in desk.problem.visits)
     length = {s.id: sum(x.end - x.start for x in s.shifts) for s in desk.problem.staff}
     hours = max(1, sum(length.values()))
+    hard = sum(v.carers for v in desk.problem.visits if v.hard)
     for staff in desk.problem.staff:
         if staff.max_visits is not None and count[staff.id] > staff.max_visits:
             desk.blame(
@@ -399,7 +450,17 @@ def _workload(desk: _Desk, solution: Solution) -> None:
                 given=count[staff.id],
                 most=staff.max_visits,
             )
+        if staff.max_travel is not None and desk.roads[staff.id] > staff.max_travel:
+            desk.blame(
+                "travel",
+                "staff.travel",
+                staff=staff.id,
+                seconds=desk.roads[staff.id],
+                most=staff.max_travel,
+            )
         if count[staff.id]:
+            share = -(-hard * length[staff.id] // hours)
+            desk.cost["hard"] += desk.weights.hard * max(0, heavy[staff.id] - share)
             desk.cost["staff"] += staff.cost_use
             above = service[staff.id] - asked * length[staff.id] // hours
             desk.cost["load"] += desk.weights.load * max(0, above)

@@ -17,7 +17,19 @@ import numpy.typing as npt
 
 from solver.errors import ProblemError
 from solver.plan import Pause, Route, Solution, Stop, Unserved
-from solver.types import UNREACHABLE, Break, Link, Pin, Problem, Shift, Staff, Visit, Window
+from solver.types import (
+    UNREACHABLE,
+    Apart,
+    Break,
+    Link,
+    Pace,
+    Pin,
+    Problem,
+    Shift,
+    Staff,
+    Visit,
+    Window,
+)
 
 __all__ = [
     "VERSION",
@@ -46,6 +58,8 @@ def problem_to_json(problem: Problem) -> bytes:
             "links": [asdict(link) for link in problem.links],
             "pins": [asdict(pin) for pin in problem.pins],
             "previous": [asdict(route) for route in problem.previous],
+            "apart": [asdict(pair) for pair in problem.apart],
+            "metres": [_plain_matrix(m) for m in problem.metres],
         }
     )
 
@@ -84,6 +98,8 @@ def problem_from_json(data: bytes | str) -> Problem:
         links=_each(body, "links", lambda one, path: _make(Link, one, path), needed=False),
         pins=_each(body, "pins", _read_pin, needed=False),
         previous=_each(body, "previous", _read_route, needed=False),
+        apart=_each(body, "apart", lambda one, path: _make(Apart, one, path), needed=False),
+        metres=_each(body, "metres", _read_matrix, needed=False),
     )
 
 
@@ -154,7 +170,8 @@ def _plain_visit(visit: Visit) -> dict[str, Any]:
     out: dict[str, Any] = {f.name: getattr(visit, f.name) for f in fields(visit)}
     out["windows"] = [asdict(w) for w in visit.windows]
     out["preferred"] = None if visit.preferred is None else asdict(visit.preferred)
-    for name in ("skills", "continuity", "preference"):
+    out["paces"] = [asdict(pace) for pace in visit.paces]
+    for name in ("skills", "continuity", "preference", "duration_by"):
         out[name] = dict(out[name])
     for name in ("required", "forbidden"):
         out[name] = sorted(out[name])
@@ -170,7 +187,8 @@ def _read_visit(one: Any, path: str) -> Visit:
         ready["preferred"] = _make(Window, ready["preferred"], f"{path}.preferred")
     for name in ("required", "forbidden"):
         ready[name] = frozenset(ready.get(name, ()))
-    for name in ("skills", "continuity", "preference"):
+    ready["paces"] = _each(one, "paces", lambda p, at: _make(Pace, p, f"{path}.{at}"), needed=False)
+    for name in ("skills", "continuity", "preference", "duration_by"):
         ready[name] = _table(ready, name)
     return _make(Visit, ready, path)
 
@@ -178,6 +196,7 @@ def _read_visit(one: Any, path: str) -> Visit:
 def _plain_staff(staff: Staff) -> dict[str, Any]:
     out: dict[str, Any] = {f.name: getattr(staff, f.name) for f in fields(staff)}
     out["skills"] = dict(staff.skills)
+    out["areas"] = sorted(staff.areas)
     out["shifts"] = [asdict(shift) for shift in staff.shifts]
     return out
 
@@ -188,6 +207,7 @@ def _read_staff(one: Any, path: str) -> Staff:
     ready = dict(one)
     ready["shifts"] = _each(one, "shifts", lambda s, at: _read_shift(s, f"{path}.{at}"))
     ready["skills"] = _table(ready, "skills")
+    ready["areas"] = frozenset(ready.get("areas", ()))
     return _make(Staff, ready, path)
 
 

@@ -91,6 +91,14 @@ class Staff:
         Visits over all shifts; None: any number.
     cost_use
         Cost when at least one visit is given to this carer.
+    max_travel, max_leg
+        Most seconds on the way over all shifts, and between two stops (or a stop and the start or
+        end place); None: any.
+    cost_hour, cost_km
+        Cost of an hour between leaving and coming home (breaks excluded), and of a kilometre of
+        `Problem.metres`; both by the route, rounded down.
+    areas
+        Parts of the street this carer belongs to; empty: all.
     """
 
     id: str
@@ -99,6 +107,11 @@ class Staff:
     mode: int = 0
     max_visits: int | None = None
     cost_use: int = 0
+    max_travel: int | None = None
+    max_leg: int | None = None
+    cost_hour: int = 0
+    cost_km: int = 0
+    areas: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         me = f"staff[{self.id}]"
@@ -106,8 +119,11 @@ class Staff:
             raise ProblemError("staff.id", "staff", value=str(self.id))
         whole(self.mode, f"{me}.mode", 0, 99)
         whole(self.cost_use, f"{me}.cost_use", 0, MAX_COST)
-        if self.max_visits is not None:
-            whole(self.max_visits, f"{me}.max_visits", 0, MAX_TIME)
+        whole(self.cost_hour, f"{me}.cost_hour", 0, MAX_COST)
+        whole(self.cost_km, f"{me}.cost_km", 0, MAX_COST)
+        for name in ("max_visits", "max_travel", "max_leg"):
+            if getattr(self, name) is not None:
+                whole(getattr(self, name), f"{me}.{name}", 0, MAX_TIME)
         for name, level in self.skills.items():
             whole(level, f"{me}.skills[{name}]", 1, 100)
         for before, after in zip(self.shifts, self.shifts[1:], strict=False):

@@ -13,14 +13,17 @@ from solver.kernels.arrays import (
     BIG,
     BREAK,
     BREAK_END,
+    BROKEN,
     CLUSTER,
     HELD,
     PENALTY,
     SIZE,
     TIED,
     TRAVEL,
+    UNTIL,
     VISIT,
     WAY,
+    WHO,
     Fixed,
     Live,
     fixed_of,
@@ -28,11 +31,11 @@ from solver.kernels.arrays import (
 )
 from solver.kernels.clock import price_order
 from solver.kernels.moves import held_cost, put_in, refresh
-from solver.kernels.ruin import SKIPPED, Bench, bench_of, copy_plan, fill, search
+from solver.kernels.ruin import SKIPPED, Bench, bench_of, copy_plan, fill, largest_cost, search
 from solver.model import Model
 from solver.options import Options
 from solver.routes import Plan, in_pinned_order
-from solver.timing import route_cost, schedule, timed_from
+from solver.timing import Timed, route_cost, schedule, timed_from
 
 __all__ = ["improve", "warm"]
 
@@ -87,15 +90,18 @@ def improve(
         # With a bench of its own: looking must not change what the search does next.
         return _read(model, fixed, bench_of(fixed, options.seed), best, exact=False)
 
+    def total() -> int:
+        return int(best.total[0]) + int(largest_cost(fixed, best)) + model.promises
+
     made = 0
     for done, steps, share in rounds(options, until, _CHUNK):
-        if watch is not None and watch(done, int(best.total[0]) + model.promises, look):
+        if watch is not None and watch(done, total(), look):
             break
         heat = hot * (cold / hot) ** share
         search(fixed, now, kept, best, bench, steps, heat, heat, SKIPPED)
         made = done + steps
     if seen is not None:
-        seen.append(int(best.total[0]) + model.promises)
+        seen.append(total())
     return _read(model, fixed, bench, best, exact=exact), made
 
 
@@ -152,6 +158,7 @@ def _only_whole(
     """Routes without clusters that lack people, or whose pinned order is lost with others."""
     whole: list[int] = list(range(len(model.clusters)))
     left = dict(routes)
+    clean = live_of(fixed)
     while True:
         people = Counter(row for rows in left.values() for row in rows)
         whole = [
@@ -163,17 +170,15 @@ def _only_whole(
         again = {
             v: in_pinned_order(model, [r for r in rows if r in keep]) for v, rows in left.items()
         }
-        if again == left:
+        if again != left:
+            left = again
+            continue
+        clean = _laid_in(fixed, bench, {row: held[row] for row in keep & held.keys()}, left)
+        if clean.total[2] == 0:
             break
-        left = again
-    clean = live_of(fixed)
-    for row in keep & held.keys():
-        if fixed.cluster[fixed.visit[row, CLUSTER], TIED]:
-            clean.agreed[row, HELD] = held[row]
-    for vehicle, rows in sorted(left.items()):
-        for at, row in enumerate(rows):
-            put_in(fixed, clean, row, vehicle, at)
-        refresh(fixed, clean, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
+        # A way that is too long without what was dropped: a broken route is given up.
+        broken = [v for v in left if clean.route[v, BROKEN]] or [v for v in left if left[v]][-1:]
+        left = {v: [] if v in broken else rows for v, rows in left.items()}
     for row in keep:
         clean.total[0] += held_cost(fixed, clean, row)
     absent = [k for k in range(len(model.clusters)) if k not in set(whole)]
@@ -181,6 +186,24 @@ def _only_whole(
     clean.total[1] = len(absent)
     clean.total[0] -= int(fixed.cluster[whole, PENALTY].sum()) if whole else 0
     return clean
+
+
+def _laid_in(
+    fixed: Fixed, bench: Bench, held: Mapping[int, int], routes: Mapping[int, list[int]]
+) -> Live:
+    """Whole clusters in given orders as arrays; without the cost of held starts."""
+    live = live_of(fixed)
+    for row, start in held.items():
+        if fixed.cluster[fixed.visit[row, CLUSTER], TIED]:
+            live.agreed[row, HELD] = start
+    for vehicle, rows in sorted(routes.items()):
+        staff = int(fixed.vehicle[vehicle, WHO])
+        for at, row in enumerate(rows):
+            put_in(fixed, live, row, vehicle, at)
+            until = live.agreed[row, HELD] + fixed.long[staff, row]
+            live.agreed[row, UNTIL] = max(int(live.agreed[row, UNTIL]), int(until))
+        refresh(fixed, live, vehicle, bench.order, bench.scratch, bench.starts, bench.pauses)
+    return live
 
 
 def _read(model: Model, fixed: Fixed, bench: Bench, live: Live, *, exact: bool) -> Plan:
@@ -210,7 +233,20 @@ def _read(model: Model, fixed: Fixed, bench: Bench, live: Live, *, exact: bool) 
         pauses = [(int(b), int(g)) for b, g in bench.pauses[:breaks]]
         timed = timed_from(model, vehicle, rows, bench.starts[:size].tolist(), pauses)
         again = schedule(model, vehicle, rows, plan.held) if exact else None
-        if again is not None and route_cost(model, again) < route_cost(model, timed):
+        if again is not None and _better(model, again, timed):
             timed = again
         plan.put(timed)
     return plan
+
+
+def _better(model: Model, one: Timed, two: Timed) -> bool:
+    """Whether a timing costs less, and nobody gets later where the latest counts."""
+    if model.weights.largest_late > 0 and _worst(model, one) > _worst(model, two):
+        return False
+    return route_cost(model, one) < route_cost(model, two)
+
+
+def _worst(model: Model, timed: Timed) -> int:
+    wishes = [model.problem.visits[row].preferred for row in timed.visits]
+    late = [s - w.latest for s, w in zip(timed.starts, wishes, strict=True) if w is not None]
+    return max([0, *late])

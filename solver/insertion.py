@@ -10,7 +10,7 @@ import numpy as np
 from solver.errors import ProblemError
 from solver.model import Model, build
 from solver.options import Options
-from solver.placing import coupled, crew_of, starts_of
+from solver.placing import beside, clear, crew_of, starts_of
 from solver.plan import Route, Solution
 from solver.price import price
 from solver.routes import Plan, Spot, in_pinned_order
@@ -91,7 +91,7 @@ def plan_of(model: Model, solution: Solution) -> Plan:
     """
     problem = model.problem
     plan = Plan(model)
-    tied = {row for c in model.clusters if coupled(model, c) for row in c}
+    tied = {row for c in model.clusters if model.tied(c) for row in c}
     vehicles = {
         (problem.staff[int(s)].id, int(k)): v
         for v, (s, k) in enumerate(zip(model.staff_of, model.shift_of, strict=True))
@@ -120,13 +120,16 @@ def _crews(plan: Plan, row: int) -> list[tuple[int, list[Spot]]]:
     free = plan.spots(row, vehicles)
     need = int(model.carers[row])
     bound = low > 0 or high < (1 << 60)
-    if need == 1 and not bound:
+    busy = plan.kept_apart(row)
+    if need == 1 and not bound and not busy:
         return [(s.timed.starts[s.position], [s]) for s in free]
     starts = set(starts_of(model, row, low, high))
     starts |= {t for s in free if low <= (t := s.timed.starts[s.position]) <= high}
+    starts |= beside(model, row, low, high, busy)
     out: list[tuple[int, list[Spot]]] = []
     for start in sorted(starts):
-        spots = plan.spots(row, vehicles, start=start)
+        able = [v for v in vehicles if clear(start, model.lasts(v, row), busy)]
+        spots = plan.spots(row, able, start=start)
         if need == 1:
             out += [(start, [s]) for s in spots]
         elif (crew := crew_of(model, spots, need)) is not None:
@@ -181,7 +184,7 @@ def _extra(plan: Plan, row: int, start: int, spots: list[Spot]) -> dict[str, int
 
     before = priced((row,))
     saved = plan.state()
-    if coupled(model, (row,)):
+    if model.tied((row,)):
         plan.held[row] = start
     for spot in spots:
         plan.put(spot.timed)

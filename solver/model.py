@@ -6,6 +6,7 @@ carers has n places in n vehicles.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,13 @@ class Model:
     shifts, mode
         Per vehicle.
     place, duration, access, carers, penalty, group
-        Per visit; group -1 for none.
+        Per visit; group -1 for none. `duration` is the nominal one.
+    long
+        Shape (staff, visits): seconds each carer takes for each visit.
+    apart
+        Per visit: (other visit, gap) of those it may not overlap.
+    hours
+        Per carer: seconds of all shifts together.
     windows
         Per visit, a pinned start already put in place of the windows, and what links to other
         visits rule out already cut off.
@@ -61,12 +68,34 @@ class Model:
     carers: Ints
     penalty: Ints
     group: Ints
+    long: Ints
+    apart: tuple[tuple[tuple[int, int], ...], ...]
+    hours: Ints
     windows: tuple[tuple[Window, ...], ...]
     allowed: Bools
     usable: Bools
     affinity: Ints
     leader: Ints
     clusters: tuple[tuple[int, ...], ...]
+
+    def lasts(self, vehicle: int, row: int) -> int:
+        """Seconds the carer of a vehicle takes for a visit."""
+        return int(self.long[self.staff_of[vehicle], row])
+
+    def tied(self, cluster: Sequence[int]) -> bool:
+        """Whether starts in this cluster tie several routes together."""
+        row = cluster[0]
+        return len(cluster) > 1 or int(self.carers[row]) > 1 or bool(self.apart[row])
+
+    def fair_service(self) -> list[int]:
+        """Per carer: a fair share of all nominal service, by length of shifts. Seconds."""
+        asked = int((self.duration * self.carers).sum())
+        return [asked * int(h) // max(1, int(self.hours.sum())) for h in self.hours]
+
+    def fair_hard(self) -> list[int]:
+        """Per carer: a fair share of the hard visits, rounded up."""
+        asked = sum(v.carers for v in self.problem.visits if v.hard)
+        return [-(-asked * int(h) // max(1, int(self.hours.sum()))) for h in self.hours]
 
     @property
     def promises(self) -> int:
@@ -81,7 +110,8 @@ def unserved_cost(weights: Weights, visit: Visit) -> int:
     if visit.penalty is not None:
         return visit.penalty
     each = weights.unserved_mandatory if visit.mandatory else weights.unserved_optional
-    return each * (1 + visit.priority)
+    due = 0 if visit.due is None else weights.unserved_due // (1 + visit.due)
+    return each * (1 + visit.priority) + due
 
 
 def build(problem: Problem, weights: Weights) -> Model:
@@ -96,7 +126,7 @@ def build(problem: Problem, weights: Weights) -> Model:
         for v in problem.visits
     )
     windows = _within_links(problem, windows)
-    allowed = _allowed(problem)
+    allowed, long = _allowed(problem), _long(problem)
     staff_of = _ints([s for s, _ in vehicles])
     mode = _ints([problem.staff[s].mode for s, _ in vehicles])
     groups = {g: row for row, g in enumerate(sorted({v.group for v in problem.visits if v.group}))}
@@ -113,13 +143,39 @@ def build(problem: Problem, weights: Weights) -> Model:
         carers=_ints([v.carers for v in problem.visits]),
         penalty=_ints([unserved_cost(weights, v) for v in problem.visits]),
         group=_ints([groups.get(v.group or "", -1) for v in problem.visits]),
+        long=long,
+        apart=_apart(problem),
+        hours=_ints([sum(s.end - s.start for s in staff.shifts) for staff in problem.staff]),
         windows=windows,
         allowed=allowed,
-        usable=_usable(problem, windows, allowed, shifts, staff_of, mode),
+        usable=_usable(problem, windows, allowed, shifts, staff_of, mode, long),
         affinity=_affinity(problem, weights),
         leader=_leaders(problem),
         clusters=_clusters(problem),
     )
+
+
+def _long(problem: Problem) -> Ints:
+    nominal = [v.duration for v in problem.visits]
+    out = np.tile(_ints(nominal), (len(problem.staff), 1)).reshape(len(problem.staff), len(nominal))
+    for row, visit in enumerate(problem.visits):
+        for pace in sorted(visit.paces, key=lambda p: -p.duration):
+            for who, staff in enumerate(problem.staff):
+                if staff.skills.get(pace.skill, 0) >= pace.level:
+                    out[who, row] = pace.duration
+        for name, seconds in visit.duration_by.items():
+            if problem.has_staff(name):
+                out[problem.staff_row(name), row] = seconds
+    return out
+
+
+def _apart(problem: Problem) -> tuple[tuple[tuple[int, int], ...], ...]:
+    out: list[list[tuple[int, int]]] = [[] for _ in problem.visits]
+    for pair in problem.apart:
+        a, b = problem.visit_row(pair.first), problem.visit_row(pair.second)
+        out[a].append((b, pair.gap))
+        out[b].append((a, pair.gap))
+    return tuple(tuple(pairs) for pairs in out)
 
 
 def _within_links(
@@ -189,12 +245,12 @@ def _usable(
     shifts: tuple[Shift, ...],
     staff_of: Ints,
     mode: Ints,
+    long: Ints,
 ) -> Bools:
     """Whether a vehicle could make a visit if it had nothing else to do (breaks left out)."""
     count = len(problem.visits)
     place = np.array([v.place for v in problem.visits], dtype=np.int64)
     access = np.array([v.access for v in problem.visits], dtype=np.int64)
-    duration = np.array([v.duration for v in problem.visits], dtype=np.int64)
     out = np.zeros((count, len(shifts)), dtype=np.bool_)
     most = max((len(ws) for ws in windows), default=0)
     # Where a visit has fewer windows than another: one that nothing meets.
@@ -212,7 +268,7 @@ def _usable(
         if shift.end_place is not None:
             back = travel[place, shift.end_place].astype(np.int64)
         first = shift.start + there + access
-        last = shift.latest_return - back - duration
+        last = shift.latest_return - back - long[staff_of[vehicle]]
         meets = (np.maximum(low, first[:, None]) <= np.minimum(high, last[:, None])).any(axis=1)
         reach = (there < UNREACHABLE) & (back < UNREACHABLE)
         out[:, vehicle] = allowed[:, staff_of[vehicle]] & meets & reach
@@ -229,6 +285,9 @@ def _affinity(problem: Problem, weights: Weights) -> Ints:
         for who, cost in visit.preference.items():
             if problem.has_staff(who):
                 out[row, problem.staff_row(who)] += weights.preference * cost
+        if visit.area is not None:
+            outside = [bool(s.areas) and visit.area not in s.areas for s in problem.staff]
+            out[row, :] += weights.outside_area * np.array(outside, dtype=np.int64)
     for route in problem.previous:
         for stop in route.stops:
             if problem.has_visit(stop.visit) and problem.has_staff(route.staff):

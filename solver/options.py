@@ -18,6 +18,8 @@ class Weights:
     unserved_mandatory, unserved_optional, unserved_priority
         Per visit not made (without a `penalty` of its own), and on top per step of priority:
         ``unserved_x * (1 + priority)``.
+    unserved_due
+        On top for a visit due today; half of it when due tomorrow, a third a day later, and so on.
     overtime, late, early, travel, waiting
         Per second: after the shift's soft end, after or before the preferred time, on the way,
         idle between leaving and coming home (breaks excluded).
@@ -25,14 +27,19 @@ class Weights:
         Per second of the largest single lateness of the day.
     continuity, preference
         Factor on the costs the visits carry.
+    outside_area
+        Per visit made by a carer of other areas.
     load
         Per second of service of a carer above a fair share of the day (by length of shifts).
+    hard
+        Per hard visit of a carer above a fair share of them, rounded up.
     change_carer, change_start
         Against the previous plan: per visit and carer not kept, per second of moved start.
     """
 
     unserved_mandatory: int = 10_000_000
     unserved_optional: int = 100_000
+    unserved_due: int = 200_000
     overtime: int = 10
     late: int = 1
     early: int = 1
@@ -41,7 +48,9 @@ class Weights:
     largest_late: int = 0
     continuity: int = 1
     preference: int = 1
+    outside_area: int = 600
     load: int = 0
+    hard: int = 0
     change_carer: int = 1_800
     change_start: int = 1
 

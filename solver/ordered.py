@@ -34,10 +34,16 @@ def suits(model: Model) -> bool:
         and not s.shifts[0].breaks
         and s.shifts[0].latest_return == s.shifts[0].end
         and s.shifts[0].capacity is None
+        and (s.max_travel, s.max_leg, s.cost_hour, s.cost_km) == (None, None, 0, 0)
         for s in problem.staff
     )
     visits_ok = all(
-        v.carers == 1 and len(model.windows[row]) == 1 and v.group is None and v.mandatory
+        v.carers == 1
+        and len(model.windows[row]) == 1
+        and v.group is None
+        and v.mandatory
+        and not v.paces
+        and not v.duration_by
         for row, v in enumerate(problem.visits)
     )
     soft = all(
@@ -48,9 +54,9 @@ def suits(model: Model) -> bool:
         link.carers == "different" for link in problem.links
     )
     reachable = bool((np.stack(problem.travel) <= MAX_TIME).all())
-    weights_ok = w.waiting == 0 and w.load == 0 and not problem.previous
+    weights_ok = w.waiting == 0 and w.load == 0 and w.hard == 0 and not problem.previous
     tied = sum(len(c) > 1 for c in model.clusters)
-    free_order = bool((model.leader == -1).all())
+    free_order = bool((model.leader == -1).all()) and not problem.apart
     return (
         free_order
         and staff_ok

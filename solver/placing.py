@@ -10,16 +10,11 @@ from solver.model import Model
 from solver.routes import Plan, Spot
 from solver.types import Link
 
-__all__ = ["coupled", "crew_of", "place", "place_all", "starts_of"]
+__all__ = ["beside", "clear", "crew_of", "place", "place_all", "starts_of"]
 
 #: Starts tried for a shared or linked visit are this far apart, but never more than `_MOST`.
 _STEP = 600
 _MOST = 20
-
-
-def coupled(model: Model, cluster: Sequence[int]) -> bool:
-    """Whether starts in this cluster tie several routes together."""
-    return len(cluster) > 1 or int(model.carers[cluster[0]]) > 1
 
 
 def place_all(plan: Plan, clusters: Iterable[Sequence[int]]) -> list[Sequence[int]]:
@@ -30,7 +25,7 @@ def place_all(plan: Plan, clusters: Iterable[Sequence[int]]) -> list[Sequence[in
     def hardness(cluster: Sequence[int]) -> tuple[int, int, int, int, int]:
         cost = sum(int(model.penalty[row]) for row in cluster)
         width = min(sum(w.latest - w.earliest for w in model.windows[row]) for row in cluster)
-        tied = 0 if coupled(model, cluster) else 1
+        tied = 0 if model.tied(cluster) else 1
         return (
             _behind(model, cluster),
             tied,
@@ -56,7 +51,7 @@ def _behind(model: Model, cluster: Sequence[int]) -> int:
 def place(plan: Plan, cluster: Sequence[int]) -> bool:
     """Insert one cluster at its cheapest spots, or leave the plan as it was."""
     model = plan.model
-    if not coupled(model, cluster):
+    if not model.tied(cluster):
         (row,) = cluster
         spots = plan.spots(row, _vehicles(model, row))
         if not spots or spots[0].extra >= int(model.penalty[row]):
@@ -108,8 +103,11 @@ def _best_start(
                 vehicles = [v for v in vehicles if int(model.staff_of[v]) not in crew]
     need = int(model.carers[row])
     best: tuple[int, int, list[Spot]] | None = None
-    for start in starts_of(model, row, low, high):
-        chosen = crew_of(model, plan.spots(row, vehicles, start=start), need)
+    busy = plan.kept_apart(row)
+    starts = set(starts_of(model, row, low, high)) | beside(model, row, low, high, busy)
+    for start in sorted(starts):
+        free = [v for v in vehicles if clear(start, model.lasts(v, row), busy)]
+        chosen = crew_of(model, plan.spots(row, free, start=start), need)
         if chosen is None:
             continue
         cost = sum(s.extra for s in chosen)
@@ -141,3 +139,23 @@ def starts_of(model: Model, row: int, low: int, high: int) -> list[int]:
         if wish is not None and first <= wish.earliest <= last:
             out.add(wish.earliest)
     return sorted(out)
+
+
+def clear(start: int, long: int, busy: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether a service overlaps none of (start, end, gap) it must be apart from."""
+    return all(start >= end + gap or start + long + gap <= begin for begin, end, gap in busy)
+
+
+def beside(
+    model: Model, row: int, low: int, high: int, busy: Sequence[tuple[int, int, int]]
+) -> set[int]:
+    """Starts directly before and after the services a visit must be apart from."""
+    out: set[int] = set()
+    for begin, end, gap in busy:
+        out.add(end + gap)
+        out |= {begin - gap - int(long) for long in np.unique(model.long[:, row])}
+    return {
+        t
+        for t in out
+        if low <= t <= high and any(w.earliest <= t <= w.latest for w in model.windows[row])
+    }

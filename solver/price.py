@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from solver.model import Model
 from solver.plan import Route
-from solver.timing import Timed
+from solver.timing import Timed, distance_cost, on_duty
 
 __all__ = ["price"]
 
@@ -25,26 +25,37 @@ def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dic
         "staff": 0,
         "continuity": 0,
         "preference": 0,
+        "area": 0,
+        "duty": 0,
+        "distance": 0,
         "load": 0,
+        "hard": 0,
         "change": 0,
     }
     start_of: dict[int, int] = {}
     people: dict[int, set[str]] = {}
     service: dict[int, int] = {}
+    heavy: dict[int, int] = {}
     for timed in routes:
         shift = model.shifts[timed.vehicle]
         staff_row = int(model.staff_of[timed.vehicle])
         staff = problem.staff[staff_row]
         cost["travel"] += w.travel * timed.way
         cost["overtime"] += w.overtime * max(0, timed.finish - shift.end)
-        cost["waiting"] += w.waiting * _idle(model, timed)
+        duty, idle = on_duty(model, timed)
+        cost["waiting"] += w.waiting * idle
+        cost["duty"] += staff.cost_hour * duty // 3600
+        cost["distance"] += distance_cost(model, timed)
         for row, start in zip(timed.visits, timed.starts, strict=True):
             visit = problem.visits[row]
             start_of[row] = start
             people.setdefault(row, set()).add(staff.id)
             cost["continuity"] += w.continuity * visit.continuity.get(staff.id, visit.unfamiliar)
             cost["preference"] += w.preference * visit.preference.get(staff.id, 0)
-        done = sum(int(model.duration[row]) for row in timed.visits)
+            if visit.area is not None and staff.areas and visit.area not in staff.areas:
+                cost["area"] += w.outside_area
+            heavy[staff_row] = heavy.get(staff_row, 0) + visit.hard
+        done = sum(model.lasts(timed.vehicle, row) for row in timed.visits)
         service[staff_row] = service.get(staff_row, 0) + done
     largest = 0
     for row, start in start_of.items():
@@ -55,35 +66,16 @@ def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dic
             cost["early"] += w.early * max(0, wish.earliest - start)
             largest = max(largest, late)
     cost["largest_late"] = w.largest_late * largest
-    share = _fair_shares(model) if w.load else []
+    share = model.fair_service() if w.load else []
+    hard = model.fair_hard() if w.hard else []
     for staff_row, done in service.items():
         cost["staff"] += problem.staff[staff_row].cost_use
         if w.load:
             cost["load"] += w.load * max(0, done - share[staff_row])
+        if w.hard:
+            cost["hard"] += w.hard * max(0, heavy[staff_row] - hard[staff_row])
     cost["change"] = _changes(model, problem.previous, start_of, people)
     return cost
-
-
-def _idle(model: Model, timed: Timed) -> int:
-    shift = model.shifts[timed.vehicle]
-    rest = 0
-    for index, begin in timed.pauses:
-        end = begin + shift.breaks[index].duration
-        if begin < timed.finish and timed.departure < end:
-            rest += end - begin
-    access, group = 0, -1
-    for row in timed.visits:
-        mine = int(model.group[row])
-        access += 0 if mine >= 0 and mine == group else int(model.access[row])
-        group = mine
-    service = sum(int(model.duration[row]) for row in timed.visits)
-    return timed.finish - timed.departure - timed.way - access - service - rest
-
-
-def _fair_shares(model: Model) -> list[int]:
-    asked = sum(v.duration * v.carers for v in model.problem.visits)
-    lengths = [sum(s.end - s.start for s in staff.shifts) for staff in model.problem.staff]
-    return [asked * length // max(1, sum(lengths)) for length in lengths]
 
 
 def _changes(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from solver.insertion import Offer, suggest
 from solver.options import Options
 from solver.plan import Solution
-from solver.types import MAX_TIME, Pin, Problem, Shift, Staff, Visit, Window
+from solver.types import MAX_TIME, Apart, Pin, Problem, Shift, Staff, Visit, Window
 
 __all__ = ["Relaxation", "relaxations"]
 
@@ -22,7 +22,8 @@ class Relaxation:
 
     rule
         ``pin_carer``, ``pin_start``, ``pin_order`` (that part of the visit's pin given up),
-        ``windows``, ``skills``, ``allowed``, ``carers``, ``overtime`` or ``visits`` (most visits).
+        ``windows``, ``skills``, ``allowed``, ``carers``, ``apart``, ``overtime``, or of a carer
+        ``visits``, ``travel`` (most of them) and longest ``leg``.
     amount
         Seconds, or 1 where there is nothing to measure; for ``carers`` the people left.
     detail
@@ -73,6 +74,7 @@ def _copy(
     visits: tuple[Visit, ...] | None = None,
     staff: tuple[Staff, ...] | None = None,
     pins: tuple[Pin, ...] | None = None,
+    apart: tuple[Apart, ...] | None = None,
 ) -> Problem:
     return Problem(
         visits=problem.visits if visits is None else visits,
@@ -81,6 +83,8 @@ def _copy(
         links=problem.links,
         pins=problem.pins if pins is None else pins,
         previous=problem.previous,
+        apart=problem.apart if apart is None else apart,
+        metres=problem.metres,
     )
 
 
@@ -102,6 +106,9 @@ def _looser(problem: Problem, row: int) -> Iterator[tuple[str, int, str, Problem
         for people in range(visit.carers - 1, 0, -1):
             fewer = replace(visit, carers=people)
             yield "carers", people, "", _with_visit(problem, row, fewer)
+    if any(visit.id in (pair.first, pair.second) for pair in problem.apart):
+        free_pairs = tuple(p for p in problem.apart if visit.id not in (p.first, p.second))
+        yield "apart", 1, "", _copy(problem, apart=free_pairs)
     for step in _STEPS:
         longer = tuple(replace(s, shifts=_longer(s.shifts, step)) for s in problem.staff)
         yield "overtime", step, "", _copy(problem, staff=longer)
@@ -111,6 +118,20 @@ def _looser(problem: Problem, row: int) -> Iterator[tuple[str, int, str, Problem
             for s in problem.staff
         )
         yield "visits", 1, "", _copy(problem, staff=more)
+    yield from _further(problem)
+
+
+def _further(problem: Problem) -> Iterator[tuple[str, int, str, Problem]]:
+    """More travel and longer legs for everybody who has a limit of them."""
+    for rule, name in (("travel", "max_travel"), ("leg", "max_leg")):
+        if all(getattr(s, name) is None for s in problem.staff):
+            continue
+        for step in _STEPS:
+            staff = tuple(
+                s if (most := getattr(s, name)) is None else replace(s, **{name: most + step})
+                for s in problem.staff
+            )
+            yield rule, step, "", _copy(problem, staff=staff)
 
 
 def _unpinned(problem: Problem, visit: str) -> Iterator[tuple[str, str, tuple[Pin, ...]]]:

@@ -77,6 +77,20 @@ class Plan:
             else:
                 self.put(timed)
 
+    def kept_apart(self, row: int) -> list[tuple[int, int, int]]:
+        """(start, end, gap) of the services a visit may not overlap."""
+        out: list[tuple[int, int, int]] = []
+        for other, gap in self.model.apart[row]:
+            if other in self.held:
+                ends = [
+                    self.held[other] + self.model.lasts(v, other)
+                    for v, timed in self.routes.items()
+                    if other in timed.visits
+                ]
+                if ends:
+                    out.append((self.held[other], max(ends), gap))
+        return out
+
     def state(self) -> tuple[dict[int, int], dict[int, Timed], dict[int, int]]:
         """A copy to go back to with `restore`."""
         return dict(self.held), dict(self.routes), dict(self.costs)
@@ -113,13 +127,13 @@ class Plan:
         model, order = self.model, self.order(vehicle)
         if not model.usable[visit, vehicle] or not self._has_room(visit, vehicle):
             return None
-        before = self.costs.get(vehicle, 0)
+        before, road = self.costs.get(vehicle, 0), self._road_left(vehicle)
         span = (
             (held[visit], held[visit])
             if visit in held
             else (model.windows[visit][0].earliest, model.windows[visit][-1].latest)
         )
-        soonest = span[0] + int(model.duration[visit])
+        soonest = span[0] + model.lasts(vehicle, visit)
         best: Spot | None = None
         for position in self._positions(visit, order):
             if position > 0 and self._first(order[position - 1], held) > span[1]:
@@ -127,7 +141,7 @@ class Plan:
             if position < len(order) and self._last(order[position], held) < soonest:
                 continue
             timed = schedule(model, vehicle, (*order[:position], visit, *order[position:]), held)
-            if timed is None:
+            if timed is None or timed.way > road:
                 continue
             extra = route_cost(model, timed) - before
             if best is None or extra < best.extra:
@@ -161,5 +175,16 @@ class Plan:
         most = self.model.problem.staff[staff].max_visits
         if most is None:
             return True
-        same = (v for v in self.routes if int(self.model.staff_of[v]) == staff)
-        return sum(len(self.routes[v].visits) for v in same) < most
+        return sum(len(t.visits) for t in self._day(staff)) < most
+
+    def _day(self, staff: int) -> list[Timed]:
+        """All routes of a carer."""
+        return [t for v, t in self.routes.items() if int(self.model.staff_of[v]) == staff]
+
+    def _road_left(self, vehicle: int) -> int:
+        """Seconds of travel the carer's other routes leave for this one."""
+        staff = int(self.model.staff_of[vehicle])
+        most = self.model.problem.staff[staff].max_travel
+        if most is None:
+            return 1 << 60
+        return most - sum(t.way for t in self._day(staff) if t.vehicle != vehicle)

@@ -51,8 +51,9 @@ def orders_by_routing(
     ends = [nodes + 2 * v + 1 for v in range(vehicles)]
     manager = pywrapcp.RoutingIndexManager(nodes + 2 * vehicles, vehicles, starts, ends)
     routing = pywrapcp.RoutingModel(manager)
-    way, busy = _transits(model, tasks)
-    _time(model, tasks, routing, manager, way, busy)
+    kinds, ways, busies = _transits(model, tasks)
+    _time(model, tasks, routing, manager, kinds, ways, busies)
+    _most_travel(model, routing, kinds, ways)
     _likes(model, tasks, routing)
     _most_visits(model, tasks, routing)
     _goods(model, tasks, routing)
@@ -94,8 +95,11 @@ def _order(routing: Any, manager: Any, found: Any, vehicle: int) -> list[int]:
     return order
 
 
-def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[Ints], list[Ints]]:
-    """Per mode: travel between nodes, and travel plus access plus service before it."""
+def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[int], list[Ints], list[Ints]]:
+    """Kind of each vehicle; per kind: travel between nodes, and with service before and access.
+
+    Vehicles are of one kind when mode, longest leg and the carer's durations are equal.
+    """
     vehicles = len(model.shifts)
     rows = np.array([t.visit for t in tasks], dtype=np.int64)
     count = len(tasks) + 2 * vehicles
@@ -104,24 +108,35 @@ def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[Ints], list[Int
     for v, shift in enumerate(model.shifts):
         for slot, at in ((0, shift.start_place), (1, shift.end_place)):
             place[len(tasks) + 2 * v + slot] = -1 if at is None else at
-    service = np.zeros(count, dtype=np.int64)
     access = np.zeros(count, dtype=np.int64)
     group = np.full(count, -1, dtype=np.int64)
-    service[: len(tasks)] = model.duration[rows]
     access[: len(tasks)] = model.access[rows]
     group[: len(tasks)] = model.group[rows]
     together = (group[:, None] == group[None, :]) & (group[:, None] >= 0)
     ways: list[Ints] = []
     busies: list[Ints] = []
     nowhere = (place[:, None] < 0) | (place[None, :] < 0)
-    for matrix in model.problem.travel:
+    kinds: list[int] = []
+    known: dict[tuple[int, int | None, bytes], int] = {}
+    for v in range(vehicles):
+        staff = int(model.staff_of[v])
+        most, long = model.problem.staff[staff].max_leg, model.long[staff, rows]
+        key = (int(model.mode[v]), most, long.tobytes())
+        kinds.append(known.setdefault(key, len(known)))
+        if kinds[-1] < len(ways):
+            continue
+        service = np.zeros(count, dtype=np.int64)
+        service[: len(tasks)] = long
+        matrix = model.problem.travel[key[0]]
         way = matrix[np.ix_(np.maximum(place, 0), np.maximum(place, 0))].astype(np.int64)
         way[nowhere] = 0
         # Beyond every shift's end, yet small enough to add up.
         way[way >= UNREACHABLE] = 4 * MAX_TIME
+        if most is not None:
+            way[way > most] = 4 * MAX_TIME
         ways.append(way)
         busies.append(way + np.where(together, 0, access[None, :]) + service[:, None])
-    return ways, busies
+    return kinds, ways, busies
 
 
 def _time(
@@ -129,24 +144,27 @@ def _time(
     tasks: Sequence[Task],
     routing: Any,
     manager: Any,
+    kinds: list[int],
     ways: list[Ints],
     busies: list[Ints],
 ) -> None:
-    modes = [int(m) for m in model.mode]
     busy = [routing.RegisterTransitMatrix(m.tolist()) for m in busies]
     cost = [routing.RegisterTransitMatrix((model.weights.travel * m).tolist()) for m in ways]
     horizon = max([s.latest_return for s in model.shifts], default=0)
-    routing.AddDimensionWithVehicleTransits([busy[m] for m in modes], horizon, horizon, False, "t")
+    routing.AddDimensionWithVehicleTransits([busy[k] for k in kinds], horizon, horizon, False, "t")
     time = routing.GetDimensionOrDie("t")
-    service = [int(model.duration[t.visit]) for t in tasks] + [0] * (2 * len(model.shifts))
     for v, shift in enumerate(model.shifts):
-        routing.SetArcCostEvaluatorOfVehicle(cost[modes[v]], v)
+        routing.SetArcCostEvaluatorOfVehicle(cost[kinds[v]], v)
+        hour = model.problem.staff[int(model.staff_of[v])].cost_hour
+        if hour + model.weights.waiting:
+            time.SetSpanCostCoefficientForVehicle(model.weights.waiting + hour // 3600, v)
         time.CumulVar(routing.Start(v)).SetRange(shift.start, shift.latest_return)
         time.CumulVar(routing.End(v)).SetRange(shift.start, shift.latest_return)
         if shift.latest_return > shift.end:
             time.SetCumulVarSoftUpperBound(routing.End(v), shift.end, model.weights.overtime)
         if shift.breaks:
             solver = routing.solver()
+            service = [model.lasts(v, t.visit) for t in tasks] + [0] * (2 * len(model.shifts))
             pauses = [
                 solver.FixedDurationIntervalVar(
                     b.earliest, b.latest, b.duration, False, f"b{v}.{k}"
@@ -168,6 +186,23 @@ def _time(
         if wish is not None:
             time.SetCumulVarSoftUpperBound(index, wish.latest, model.weights.late)
             time.SetCumulVarSoftLowerBound(index, wish.earliest, model.weights.early)
+
+
+def _most_travel(model: Model, routing: Any, kinds: list[int], ways: list[Ints]) -> None:
+    """Nobody is longer on the way than allowed, all shifts together."""
+    limits = [model.problem.staff[int(s)].max_travel for s in model.staff_of]
+    if all(limit is None for limit in limits):
+        return
+    each = [routing.RegisterTransitMatrix(m.tolist()) for m in ways]
+    high = 8 * MAX_TIME
+    routing.AddDimensionWithVehicleTransits([each[k] for k in kinds], 0, high, True, "road")
+    road = routing.GetDimensionOrDie("road")
+    for staff in sorted({int(s) for s in model.staff_of}):
+        most = model.problem.staff[staff].max_travel
+        if most is not None:
+            mine = [v for v in range(len(model.shifts)) if int(model.staff_of[v]) == staff]
+            total = sum(road.CumulVar(routing.End(v)) for v in mine)
+            routing.solver().Add(total <= most)
 
 
 def _likes(model: Model, tasks: Sequence[Task], routing: Any) -> None:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from solver.types import UNREACHABLE, Break, Link, Pin, Problem, Shift, Staff, Visit, Window
+from solver.types import (
+    UNREACHABLE,
+    Apart,
+    Break,
+    Link,
+    Pace,
+    Pin,
+    Problem,
+    Shift,
+    Staff,
+    Visit,
+    Window,
+)
 
-__all__ = ["linked_day", "odd_day", "street_day"]
+__all__ = ["full_day", "linked_day", "odd_day", "street_day"]
 
 HOUR = 3600
 _SKILLS = ("care", "nursing", "wound", "rehab", "doctor")
@@ -186,6 +199,44 @@ def odd_day(seed: int, *, visits: int | None = None, staff: int | None = None) -
     )
 
 
+def full_day(seed: int, *, visits: int | None = None, staff: int | None = None) -> Problem:
+    """An odd day that also has limits of travel, paid hours and kilometres, own durations, areas,
+    hard work, days left, and visits kept apart."""
+    base = odd_day(seed, visits=visits, staff=staff)
+    rng = random.Random(~seed)  # noqa: S311 - repeatable test data, not secrets
+    metres = rng.random() < 0.5
+    names = [s.id for s in base.staff] or ["nobody"]
+    return Problem(
+        visits=tuple(
+            replace(
+                v,
+                paces=(Pace(rng.choice(_SKILLS), 2, 900),) if rng.random() < 0.2 else (),
+                duration_by={rng.choice(names): 2400} if rng.random() < 0.2 else {},
+                due=rng.choice([None, None, 0, 3]),
+                area=rng.choice([None, "north", "south"]),
+                hard=rng.random() < 0.3,
+            )
+            for v in base.visits
+        ),
+        staff=tuple(
+            replace(
+                s,
+                max_travel=rng.choice([None, None, 1800, 7200]),
+                max_leg=rng.choice([None, None, None, 1500]),
+                cost_hour=rng.choice([0, 0, 700, 3600]),
+                cost_km=rng.choice([0, 90, 1000]) if metres else 0,
+                areas=frozenset(rng.choice([(), (), ("north",), ("north", "south")])),
+            )
+            for s in base.staff
+        ),
+        travel=base.travel,
+        links=base.links,
+        pins=base.pins,
+        apart=_odd_apart(rng, base.visits),
+        metres=tuple((m % 10_000) * 5 // 4 for m in base.travel) if metres else (),
+    )
+
+
 def _odd_matrix(rng: random.Random, places: int) -> npt.NDArray[np.int32]:
     out = np.array(
         [[rng.randrange(60, 2400) for _ in range(places)] for _ in range(places)], dtype=np.int32
@@ -261,6 +312,14 @@ def _odd_links(rng: random.Random, visits: Sequence[Visit]) -> tuple[Link, ...]:
             kind = "any"
         links[a, b] = Link(visits[a].id, visits[b].id, low, high, kind)  # type: ignore[arg-type]
     return tuple(links.values())
+
+
+def _odd_apart(rng: random.Random, visits: Sequence[Visit]) -> tuple[Apart, ...]:
+    pairs: dict[tuple[int, int], Apart] = {}
+    while len(visits) > 1 and rng.random() < 0.5:
+        a, b = sorted(rng.sample(range(len(visits)), 2))
+        pairs[a, b] = Apart(visits[a].id, visits[b].id, rng.choice([0, 0, 1800]))
+    return tuple(pairs.values())
 
 
 def _odd_pins(

@@ -16,10 +16,11 @@ from solver.improve import Look, Watch, improve
 from solver.insertion import plan_of
 from solver.kernels.arrays import fixed_of
 from solver.many import solve_many
+from solver.mend import mend
 from solver.model import Model, build
 from solver.options import Options
 from solver.ordered import improve_order, suits
-from solver.placing import coupled, place_all
+from solver.placing import place_all
 from solver.plan import Solution
 from solver.price import price
 from solver.routes import Plan, in_pinned_order
@@ -103,11 +104,10 @@ def solve(
 
 def _start(model: Model, start: Solution | None) -> Plan:
     """A plan to begin with: the caller's, else the one in force, else nothing."""
-    if start is not None:
-        return plan_of(model, start)
-    if model.problem.previous:
-        return plan_of(model, Solution(model.problem.previous, (), {}))
-    return Plan(model)
+    given = start or Solution(model.problem.previous, (), {})
+    plan = plan_of(model, given)
+    mend(plan)
+    return plan
 
 
 def _absent(plan: Plan) -> set[int]:
@@ -170,7 +170,7 @@ def _route(plan: Plan, options: Options, seconds: float) -> Plan:
     new = Plan(model, held=dict(plan.held))
     for vehicle, order in enumerate(orders):
         _follow(new, vehicle, [tasks[row].visit for row in order])
-    _drop_halves(new)
+    mend(new)
     absent = _absent(new)
     place_all(new, [c for c in model.clusters if set(c) & absent])
     return new
@@ -193,7 +193,7 @@ def _tasks(plan: Plan) -> tuple[list[Task], list[list[int]]]:
         for visit in timed.visits:
             where.setdefault(visit, []).append(vehicle)
     for cluster in model.clusters:
-        if coupled(model, cluster) and not set(cluster) <= served:
+        if model.tied(cluster) and not set(cluster) <= served:
             continue
         for row in cluster:
             free = tuple(int(v) for v in np.flatnonzero(model.usable[row]))
@@ -220,24 +220,3 @@ def _follow(plan: Plan, vehicle: int, order: Sequence[int]) -> None:
             return
         left.remove(min(left, key=lambda row: (int(model.penalty[row]), row)))
         left = in_pinned_order(model, left)
-
-
-def _drop_halves(plan: Plan) -> None:
-    """Take out visits with too few people, and clusters that are not complete."""
-    model = plan.model
-    while True:
-        people: dict[int, int] = {}
-        for timed in plan.routes.values():
-            for row in timed.visits:
-                people[row] = people.get(row, 0) + 1
-        broken = [
-            row
-            for cluster in model.clusters
-            if any(people.get(row, 0) != int(model.carers[row]) for row in cluster)
-            for row in cluster
-            if row in people
-        ]
-        if not broken:
-            return
-        for row in broken:
-            plan.drop(row)

@@ -54,6 +54,9 @@ def suits(model: Model, fixed: Fixed) -> bool:
         and (fixed.vehicle[:, arrays.PLAIN] == 1).all()
         and (model.leader == -1).all()
         and all(len(windows) == 1 for windows in model.windows)
+        and all((s.max_travel, s.max_leg, s.cost_km) == (None, None, 0) for s in problem.staff)
+        and not (model.weights.hard and any(v.hard for v in problem.visits))
+        and bool((model.long == model.duration).all())
         and all(len(person.shifts) <= 1 for person in problem.staff)
     )
 

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solver.model import Model
 from solver.plan import Pause, Route, Stop
 from solver.types import UNREACHABLE, Break
 
-__all__ = ["Timed", "route_cost", "schedule", "timed_from", "to_route"]
+__all__ = [
+    "Timed",
+    "distance_cost",
+    "on_duty",
+    "paid",
+    "route_cost",
+    "schedule",
+    "timed_from",
+    "to_route",
+]
 
 _NEVER = 1 << 60
 
@@ -47,12 +57,14 @@ def _ways(model: Model, vehicle: int, visits: Sequence[int]) -> list[tuple[int, 
     """(travel, access) before each stop and to the end place; None when there is no way."""
     travel = model.problem.travel[int(model.mode[vehicle])]
     shift = model.shifts[vehicle]
+    longest = model.problem.staff[int(model.staff_of[vehicle])].max_leg
+    most = UNREACHABLE - 1 if longest is None else longest
     here, group = shift.start_place, -1
     out: list[tuple[int, int]] = []
     for visit in visits:
         place = int(model.place[visit])
         way = 0 if here is None else int(travel[here, place])
-        if way == UNREACHABLE:
+        if way > most:
             return None
         mine = int(model.group[visit])
         out.append((way, 0 if mine >= 0 and mine == group else int(model.access[visit])))
@@ -60,7 +72,7 @@ def _ways(model: Model, vehicle: int, visits: Sequence[int]) -> list[tuple[int, 
     way = 0
     if here is not None and shift.end_place is not None:
         way = int(travel[here, shift.end_place])
-    if way == UNREACHABLE:
+    if way > most:
         return None
     out.append((way, 0))
     return out
@@ -115,7 +127,7 @@ def schedule(
                 taken = label.taken + more
                 if start == _NEVER:
                     continue
-                end = start + int(model.duration[visit])
+                end = start + model.lasts(vehicle, visit)
                 if taken not in best or end < best[taken].time:
                     best[taken] = _Label(end, taken, label, start, pauses)
         if not best:
@@ -168,9 +180,9 @@ def _read_back(
     chain.reverse()
     starts = [one.start for one in chain]
     gaps = [*(one.pauses for one in chain), homeward, at_home]
-    _towards_preferred(model, visits, starts, gaps, ways, fixed)
+    _later(model, vehicle, visits, starts, gaps, ways, fixed)
     if visits and not homeward:
-        finish = starts[-1] + int(model.duration[visits[-1]]) + ways[-1][0]
+        finish = starts[-1] + model.lasts(vehicle, visits[-1]) + ways[-1][0]
     return _complete(model, vehicle, visits, ways, starts, gaps, finish)
 
 
@@ -190,7 +202,7 @@ def timed_from(
     gaps: list[tuple[int, ...]] = [() for _ in range(len(visits) + 2)]
     for begin, gap in pauses:
         gaps[gap] = (*gaps[gap], begin)
-    now, way = starts[-1] + int(model.duration[visits[-1]]), ways[-1][0]
+    now, way = starts[-1] + model.lasts(vehicle, visits[-1]), ways[-1][0]
     for index, (begin, gap) in enumerate(pauses):
         if gap == len(visits):
             way = max(0, way - (begin - now))
@@ -225,7 +237,7 @@ def _complete(
                 free = begin + lengths[taken]
             taken += 1
         arrivals.append(free + way)
-        free = starts[position] + int(model.duration[visit])
+        free = starts[position] + model.lasts(vehicle, visit)
     return Timed(
         vehicle=vehicle,
         visits=tuple(visits),
@@ -238,41 +250,70 @@ def _complete(
     )
 
 
-def _towards_preferred(
+def _later(
     model: Model,
+    vehicle: int,
     visits: Sequence[int],
     starts: list[int],
     gaps: list[tuple[int, ...]],
     ways: list[tuple[int, int]],
     fixed: Mapping[int, int],
 ) -> None:
-    """Move early starts later, last stop first, as far as nothing behind moves."""
+    """Move starts later as far as nothing behind moves: towards the preferred time, and where the
+    hours between leaving and coming home cost, as far as it makes no visit late."""
+    shorter = paid(model, vehicle)
     for position in range(len(visits) - 2, -1, -1):
         visit = visits[position]
         wish = model.problem.visits[visit].preferred
-        if (
-            wish is None
-            or visit in fixed
-            or gaps[position + 1]
-            or starts[position] >= wish.earliest
-        ):
+        if visit in fixed or gaps[position + 1]:
             continue
-        ahead = starts[position + 1] - sum(ways[position + 1]) - int(model.duration[visit])
-        aim = min(wish.earliest, ahead)
+        aim = starts[position + 1] - sum(ways[position + 1]) - model.lasts(vehicle, visit)
+        if wish is not None:
+            aim = min(aim, wish.latest if shorter else wish.earliest)
+        elif not shorter:
+            continue
         for window in reversed(model.windows[visit]):
             if window.earliest <= aim:
                 starts[position] = max(starts[position], min(aim, window.latest))
                 break
 
 
+def paid(model: Model, vehicle: int) -> bool:
+    """Whether time between leaving and coming home costs."""
+    staff = model.problem.staff[int(model.staff_of[vehicle])]
+    return model.weights.waiting > 0 or staff.cost_hour > 0
+
+
+def on_duty(model: Model, timed: Timed) -> tuple[int, int]:
+    """Seconds between leaving and coming home without breaks, and those of them spent idle."""
+    shift = model.shifts[timed.vehicle]
+    rest = 0
+    for index, begin in timed.pauses:
+        end = begin + shift.breaks[index].duration
+        if begin < timed.finish and timed.departure < end:
+            rest += end - begin
+    duty = timed.finish - timed.departure - rest
+    access, group = 0, -1
+    for row in timed.visits:
+        mine = int(model.group[row])
+        access += 0 if mine >= 0 and mine == group else int(model.access[row])
+        group = mine
+    service = sum(model.lasts(timed.vehicle, row) for row in timed.visits)
+    return duty, duty - timed.way - access - service
+
+
 def route_cost(model: Model, timed: Timed) -> int:
-    """What one route costs by itself: travel, overtime, waiting, lateness, likes.
+    """What one route costs by itself: travel, overtime, hours, kilometres, lateness, likes.
 
     Use of staff, load, largest lateness and moved promises are priced over the whole plan only.
     """
     weights, shift = model.weights, model.shifts[timed.vehicle]
     staff = int(model.staff_of[timed.vehicle])
     cost = weights.travel * timed.way + weights.overtime * max(0, timed.finish - shift.end)
+    if paid(model, timed.vehicle):
+        duty, idle = on_duty(model, timed)
+        cost += weights.waiting * idle + model.problem.staff[staff].cost_hour * duty // 3600
+    cost += distance_cost(model, timed)
     for visit, start in zip(timed.visits, timed.starts, strict=True):
         cost += int(model.affinity[visit, staff])
         wish = model.problem.visits[visit].preferred
@@ -280,6 +321,20 @@ def route_cost(model: Model, timed: Timed) -> int:
             cost += weights.late * max(0, start - wish.latest)
             cost += weights.early * max(0, wish.earliest - start)
     return cost
+
+
+def distance_cost(model: Model, timed: Timed) -> int:
+    """Cost of the kilometres of a route."""
+    rate = model.problem.staff[int(model.staff_of[timed.vehicle])].cost_km
+    if rate == 0 or not timed.visits:
+        return 0
+    metres, shift = (
+        model.problem.metres[int(model.mode[timed.vehicle])],
+        model.shifts[timed.vehicle],
+    )
+    ends = (shift.start_place, *(int(model.place[row]) for row in timed.visits), shift.end_place)
+    known = [(a, b) for a, b in pairwise(ends) if a is not None and b is not None]
+    return rate * sum(int(metres[a, b]) for a, b in known) // 1000
 
 
 def to_route(model: Model, timed: Timed) -> Route:
@@ -290,7 +345,7 @@ def to_route(model: Model, timed: Timed) -> Route:
             visit=model.problem.visits[visit].id,
             arrival=arrival,
             start=start,
-            end=start + int(model.duration[visit]),
+            end=start + model.lasts(timed.vehicle, visit),
         )
         for visit, arrival, start in zip(timed.visits, timed.arrivals, timed.starts, strict=True)
     )

@@ -18,14 +18,16 @@ from solver.crew import Break, Shift, Staff
 from solver.errors import ProblemError
 from solver.limits import MAX_COST, MAX_TIME, UNREACHABLE
 from solver.plan import Route
-from solver.wanted import Link, Pin, Visit, Window
+from solver.wanted import Apart, Link, Pace, Pin, Visit, Window
 
 __all__ = [
     "MAX_COST",
     "MAX_TIME",
     "UNREACHABLE",
+    "Apart",
     "Break",
     "Link",
+    "Pace",
     "Pin",
     "Problem",
     "Shift",
@@ -44,6 +46,10 @@ class Problem:
         `UNREACHABLE` where there is no way.
     previous
         Routes of the plan in force; differences cost what `Weights.change_*` say.
+    apart
+        Pairs of visits that may not overlap.
+    metres
+        One int32 matrix per mode, shape (places, places), for carers with a `cost_km`; or empty.
     """
 
     visits: tuple[Visit, ...]
@@ -52,6 +58,8 @@ class Problem:
     links: tuple[Link, ...] = ()
     pins: tuple[Pin, ...] = ()
     previous: tuple[Route, ...] = ()
+    apart: tuple[Apart, ...] = ()
+    metres: tuple[npt.NDArray[np.int32], ...] = ()
     _visit_row: dict[str, int] = field(init=False, repr=False)
     _staff_row: dict[str, int] = field(init=False, repr=False)
 
@@ -62,7 +70,12 @@ class Problem:
         put(self, "links", tuple(self.links))
         put(self, "pins", tuple(self.pins))
         put(self, "previous", tuple(self.previous))
-        put(self, "travel", _matrices(self.travel))
+        put(self, "apart", tuple(self.apart))
+        put(self, "travel", _matrices(self.travel, "travel"))
+        if self.metres:
+            put(self, "metres", _matrices(self.metres, "metres"))
+            if (len(self.metres), self.metres[0].shape) != (len(self.travel), self.travel[0].shape):
+                raise ProblemError("metres.sizes", "metres", expected=len(self.travel[0]))
         put(self, "_visit_row", _rows([v.id for v in self.visits], "visits"))
         put(self, "_staff_row", _rows([s.id for s in self.staff], "staff"))
         places = len(self.travel[0])
@@ -73,6 +86,10 @@ class Problem:
                 )
         self._check_staff(places)
         self._check_links()
+        for pair in self.apart:
+            for end in (pair.first, pair.second):
+                if end not in self._visit_row:
+                    raise ProblemError("apart.visit", "apart", visit=end)
         self._check_pins()
 
     def visit_row(self, id: str) -> int:  # noqa: A002
@@ -100,6 +117,8 @@ class Problem:
                     mode=staff.mode,
                     modes=len(self.travel),
                 )
+            if staff.cost_km and not self.metres:
+                raise ProblemError("metres.none", f"staff[{staff.id}].cost_km", cost=staff.cost_km)
             for shift in staff.shifts:
                 for place in (shift.start_place, shift.end_place):
                     if place is not None and not 0 <= place < places:
@@ -168,12 +187,12 @@ def _rows(ids: Sequence[str], path: str) -> dict[str, int]:
     return rows
 
 
-def _matrices(given: Sequence[Any]) -> tuple[npt.NDArray[np.int32], ...]:
+def _matrices(given: Sequence[Any], name: str) -> tuple[npt.NDArray[np.int32], ...]:
     if len(given) == 0:
-        raise ProblemError("travel.none", "travel")
+        raise ProblemError("travel.none", name)
     done: list[npt.NDArray[np.int32]] = []
     for mode, one in enumerate(given):
-        path = f"travel[{mode}]"
+        path = f"{name}[{mode}]"
         raw = np.asarray(one)
         if raw.ndim != 2 or raw.shape[0] != raw.shape[1]:
             raise ProblemError("travel.shape", path, shape="x".join(map(str, raw.shape)))

@@ -9,7 +9,7 @@ from typing import Literal
 from solver.errors import ProblemError
 from solver.limits import MAX_COST, MAX_TIME, costs, whole
 
-__all__ = ["Link", "Pin", "Visit", "Window"]
+__all__ = ["Apart", "Link", "Pace", "Pin", "Visit", "Window"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +27,19 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """Whoever has at least this level of a skill takes `duration` seconds for a visit."""
+
+    skill: str
+    level: int
+    duration: int
+
+    def __post_init__(self) -> None:
+        whole(self.level, f"paces[{self.skill}].level", 1, 100)
+        whole(self.duration, f"paces[{self.skill}].duration", 1, MAX_TIME)
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One visit that is wanted.
 
@@ -36,6 +49,9 @@ class Visit:
         Row of the travel matrices.
     duration
         Seconds at the bedside; travel and `access` excluded.
+    paces, duration_by
+        Seconds in place of `duration` for whoever has a skill (the shortest that applies), and for
+        single staff ids, which count first. At a shared visit each carer stays their own time.
     windows
         Hard bounds on the start of service. Several may be given; they are sorted, apart from each
         other, and the start lies in one of them.
@@ -56,12 +72,19 @@ class Visit:
     mandatory, priority, penalty
         An unserved visit costs `penalty`, or if that is None what `Weights` says for `mandatory`
         and `priority` (0 lowest, 9 highest).
+    due
+        Of a visit that another day may still make: days left until the last one, 0 for today. Being
+        left out costs `Weights.unserved_due` / (1 + `due`) more. None: nothing more.
     access
         Seconds between arriving at the place and starting: parking, gate, floors without a lift.
     group
         Visits of one group directly after each other by the same carer pay `access` once.
     goods
         Units to carry there (meals, oxygen, linen); a shift carries at most its `capacity`.
+    area
+        Name of a part of the street; carers whose `areas` lack it cost `Weights.outside_area`.
+    hard
+        Hard work, to be shared out: see `Weights.hard`.
     """
 
     id: str
@@ -82,6 +105,11 @@ class Visit:
     access: int = 0
     group: str | None = None
     goods: int = 0
+    paces: tuple[Pace, ...] = ()
+    duration_by: Mapping[str, int] = field(default_factory=dict)
+    due: int | None = None
+    area: str | None = None
+    hard: bool = False
 
     def __post_init__(self) -> None:
         me = f"visits[{self.id}]"
@@ -96,6 +124,10 @@ class Visit:
         whole(self.unfamiliar, f"{me}.unfamiliar", -MAX_COST, MAX_COST)
         if self.penalty is not None:
             whole(self.penalty, f"{me}.penalty", 0, MAX_COST)
+        if self.due is not None:
+            whole(self.due, f"{me}.due", 0, 10_000)
+        for name, long in self.duration_by.items():
+            whole(long, f"{me}.duration_by[{name}]", 1, MAX_TIME)
         costs(self.continuity, f"{me}.continuity")
         costs(self.preference, f"{me}.preference")
         for name, level in self.skills.items():
@@ -140,6 +172,25 @@ class Link:
             raise ProblemError("link.self", me, visit=self.first)
         if self.carers not in ("any", "same", "different"):
             raise ProblemError("link.carers", f"{me}.carers", value=str(self.carers))
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """Two visits that never overlap in time, whoever makes them, in whichever order.
+
+    The later one starts at least `gap` seconds after the last carer of the earlier one is done.
+    Either may be served without the other.
+    """
+
+    first: str
+    second: str
+    gap: int = 0
+
+    def __post_init__(self) -> None:
+        me = f"apart[{self.first},{self.second}]"
+        whole(self.gap, f"{me}.gap", 0, MAX_TIME)
+        if self.first == self.second:
+            raise ProblemError("apart.self", me, visit=self.first)
 
 
 @dataclass(frozen=True, slots=True)

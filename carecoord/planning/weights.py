@@ -33,6 +33,7 @@ HARD = (
     "allowed",
     "together",
     "links",
+    "apart",
     "hours",
     "breaks",
     "travel",
@@ -42,7 +43,7 @@ HARD = (
 """Rules that no plan may break, as `solver.check` names them."""
 
 DRIVEN_BY: dict[str, tuple[str, ...]] = {
-    "unserved": ("unserved_mandatory", "unserved_optional"),
+    "unserved": ("unserved_mandatory", "unserved_optional", "unserved_due"),
     "overtime": ("overtime",),
     "late": ("late",),
     "early": ("early",),
@@ -59,7 +60,11 @@ DRIVEN_BY: dict[str, tuple[str, ...]] = {
         "other_organization",
         "chosen_carer",
     ),
+    "area": ("outside_area",),
+    "duty": (),
+    "distance": (),
     "load": ("load",),
+    "hard": ("hard",),
     "change": ("change_carer", "change_start"),
 }
 """Rule of cost → names of the weights that say what it costs."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.model import Model
+from solver.timing import paid
 from solver.types import MAX_TIME, UNREACHABLE
 
 I4 = npt.NDArray[np.int32]
@@ -28,26 +29,29 @@ _KIND = {"any": 0, "same": 1, "different": 2}
 
 # Columns of Fixed.vehicle.
 MODE, WHO, FROM, TO, OPENS, SOFT, HARD, KIND, ROOM, PLAIN, BREAK, BREAK_END = range(12)
+LEG, KM, HOUR = range(12, 15)
 # Columns of Fixed.visit.
 PLACE, LONG, ACCESS, GROUP, CREW, GOODS, WINDOW, WINDOW_END, FIRST, FINAL = range(10)
 WISH_LOW, WISH_HIGH, PROMISED, TIMED, CLUSTER, LINK, LINK_END = range(10, 17)
-LEADER, FOLLOWER, SIBLING = range(17, 20)
+LEADER, FOLLOWER, SIBLING, STRAIN, APART, APART_END = range(17, 23)
 # Columns of Fixed.cluster.
 MEMBER, MEMBER_END, TIED, PENALTY, DEPTH = range(5)
 # Columns of Fixed.link.
 OTHER, GAP_LOW, GAP_HIGH, PEOPLE = range(4)
 # Columns of Fixed.staff.
-MOST, USE, SHARE = range(3)
+MOST, USE, SHARE, ROAD, FEW_HARD = range(5)
+# Columns of Fixed.apart.
+FROM_WHOM, DISTANCE = range(2)
 # Positions in Fixed.weight.
-TRAVEL, LATE, EARLY, WAITING, OVERTIME, LOAD, CHANGE = range(7)
+TRAVEL, LATE, EARLY, WAITING, OVERTIME, LOAD, CHANGE, LARGEST, HARDNESS = range(9)
 # Columns of Live.stop.
 VISIT, ENDS, LAST, WAY = range(4)
 # Columns of Live.route.
-SIZE, COST, TIMES, CARRIED = range(4)
-# Columns of Live.agreed: the held start, then the vehicles of a visit.
-HELD, HOME = 0, 1
+SIZE, COST, TIMES, CARRIED, WAYS, WORST, BROKEN = range(7)
+# Columns of Live.agreed: the held start, then the vehicles of a visit, then when the last is done.
+HELD, HOME, UNTIL = 0, 1, 5
 # Columns of Live.busy.
-MADE, WORK = range(2)
+MADE, WORK, DRIVEN, HEAVY = range(4)
 
 
 class Fixed(NamedTuple):
@@ -58,29 +62,32 @@ class Fixed(NamedTuple):
 
     travel: I4  # (modes, P, P)
     travel_t: I4  # the same, to and from exchanged
-    vehicle: I8  # (V, 12); FROM, TO -1: none; KIND: equal for every visit; ROOM: capacity
+    vehicle: I8  # (V, 15); FROM, TO -1: none; KIND: equal for every visit; ROOM: capacity
     breaks: I8  # (B, 3) first start, last start, length
-    visit: I8  # (N, 20); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
+    visit: I8  # (N, 23); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
     window: I8  # (W, 2)
     usable: B1  # (N, V)
     likes: I8  # (N, S)
     cluster: I8  # (C, 5); DEPTH: how many order pins lead to it from other clusters
     member: I8  # visits of the clusters, one cluster after the other
     link: I8  # (L, 4) bounds on start(visit) - start(other); PEOPLE 1 same, 2 different
-    staff: I8  # (S, 3)
+    staff: I8  # (S, 5)
     near: I4  # (N, K) other visits, nearest first
-    weight: I8  # (7,)
+    weight: I8  # (9,)
+    long: I8  # (S, N) seconds of service
+    metres: I4  # (modes, P, P), or (1, 1, 1) when nobody is paid by them
+    apart: I8  # (A, 2) visits that may not overlap
 
 
 class Live(NamedTuple):
     """A plan. M is the longest route possible."""
 
     stop: I8  # (V, M + 1, 4) visit, earliest end, latest start, travel before it (or home)
-    route: I8  # (V, 4) stops, cost, stops whose start costs, goods
-    agreed: I8  # (N, 5) held start of a visit in a tied cluster (-1: none), its vehicles (-1)
-    busy: I8  # (S, 2) visits, seconds of service
+    route: I8  # (V, 7) stops, cost, stops whose start costs, goods, travel, worst lateness, broken
+    agreed: I8  # (N, 6) held start of a visit in a tied cluster (-1: none), its vehicles, its end
+    busy: I8  # (S, 4) visits, seconds of service, of travel, hard visits
     absent: I8  # (C,) clusters left out
-    total: I8  # (2,) cost of the plan; number of absent clusters
+    total: I8  # (3,) cost of the plan; number of absent clusters; of broken routes and carers
 
 
 def fixed_of(model: Model) -> Fixed:
@@ -90,8 +97,8 @@ def fixed_of(model: Model) -> Fixed:
     promised, promises = _promises(model)
     links, link_at = _links(model)
     members = _steps([len(c) for c in model.clusters])
-    asked = int((model.duration * model.carers).sum())
-    hours = [sum(s.end - s.start for s in p.shifts) for p in problem.staff]
+    share, few_hard = model.fair_service(), model.fair_hard()
+    apart_at = _steps([len(pairs) for pairs in model.apart])
     return Fixed(
         travel=travel,
         travel_t=np.ascontiguousarray(travel.transpose(0, 2, 1)),
@@ -99,7 +106,7 @@ def fixed_of(model: Model) -> Fixed:
         breaks=_table(
             [(b.earliest, b.latest, b.duration) for s in model.shifts for b in s.breaks], 3
         ),
-        visit=_visits(model, promised, link_at),
+        visit=_visits(model, promised, link_at, apart_at),
         window=_table([(x.earliest, x.latest) for ws in model.windows for x in ws], 2),
         usable=model.usable,
         likes=model.affinity,
@@ -108,7 +115,7 @@ def fixed_of(model: Model) -> Fixed:
                 (
                     int(members[k]),
                     int(members[k + 1]),
-                    int(len(c) > 1 or int(model.carers[c[0]]) > 1),
+                    int(model.tied(c)),
                     # Serving costs what was promised and is not kept; likes give back what is.
                     int((model.penalty - promises)[list(c)].sum()),
                     max(_depth(model, row, c) for row in c),
@@ -125,14 +132,24 @@ def fixed_of(model: Model) -> Fixed:
                 (
                     FAR if p.max_visits is None else p.max_visits,
                     p.cost_use,
-                    asked * hours[k] // max(1, sum(hours)),
+                    share[k],
+                    FAR if p.max_travel is None else p.max_travel,
+                    few_hard[k],
                 )
                 for k, p in enumerate(problem.staff)
             ],
-            3,
+            5,
         ),
         near=_near(model, travel),
-        weight=_a([w.travel, w.late, w.early, w.waiting, w.overtime, w.load, w.change_start]),
+        weight=_a(
+            [
+                *(w.travel, w.late, w.early, w.waiting, w.overtime, w.load),
+                *(w.change_start, w.largest_late, w.hard),
+            ]
+        ),
+        long=np.ascontiguousarray(model.long),
+        metres=np.stack(problem.metres) if problem.metres else np.zeros((1, 1, 1), np.int32),
+        apart=_table([pair for pairs in model.apart for pair in pairs], 2),
     )
 
 
@@ -171,6 +188,8 @@ def _followers(model: Model) -> tuple[list[int], list[int]]:
 
 def _vehicles(model: Model) -> I8:
     kinds, breaks = _kinds(model), _steps([len(s.breaks) for s in model.shifts])
+    staff = [model.problem.staff[int(row)] for row in model.staff_of]
+    longest = [UNREACHABLE - 1 if (m := s.max_leg) is None else m for s in staff]
     return _table(
         [
             (
@@ -183,17 +202,20 @@ def _vehicles(model: Model) -> I8:
                 s.latest_return,
                 int(kinds[v]),
                 FAR if s.capacity is None else s.capacity,
-                int(not s.breaks and s.latest_return == s.end and model.weights.waiting == 0),
+                int(not s.breaks and s.latest_return == s.end and not paid(model, v)),
                 int(breaks[v]),
                 int(breaks[v + 1]),
+                longest[v],
+                staff[v].cost_km,
+                staff[v].cost_hour,
             )
             for v, s in enumerate(model.shifts)
         ],
-        12,
+        15,
     )
 
 
-def _visits(model: Model, promised: I8, link_at: I8) -> I8:
+def _visits(model: Model, promised: I8, link_at: I8, apart_at: I8) -> I8:
     w = model.weights
     windows = _steps([len(ws) for ws in model.windows])
     cluster = {row: k for k, c in enumerate(model.clusters) for row in c}
@@ -215,7 +237,7 @@ def _visits(model: Model, promised: I8, link_at: I8) -> I8:
                 v.preferred.latest if v.preferred else FAR,
                 int(promised[row]),
                 int(
-                    (v.preferred is not None and w.late + w.early > 0)
+                    (v.preferred is not None and w.late + w.early + w.largest_late > 0)
                     or (int(promised[row]) >= 0 and w.change_start > 0)
                 ),
                 cluster[row],
@@ -224,24 +246,27 @@ def _visits(model: Model, promised: I8, link_at: I8) -> I8:
                 int(model.leader[row]),
                 follower[row],
                 sibling[row],
+                int(v.hard),
+                int(apart_at[row]),
+                int(apart_at[row + 1]),
             )
             for row, v in enumerate(model.problem.visits)
         ],
-        20,
+        23,
     )
 
 
 def live_of(fixed: Fixed) -> Live:
     """A plan with nothing in it: every cluster is absent."""
     vehicles, visits, clusters = len(fixed.vehicle), len(fixed.visit), len(fixed.cluster)
-    agreed = np.full((visits, 5), -1, dtype=np.int64)
+    agreed = np.full((visits, 6), -1, dtype=np.int64)
     return Live(
         stop=np.zeros((vehicles, visits + 2, 4), dtype=np.int64),
-        route=np.zeros((vehicles, 4), dtype=np.int64),
+        route=np.zeros((vehicles, 7), dtype=np.int64),
         agreed=agreed,
-        busy=np.zeros((len(fixed.staff), 2), dtype=np.int64),
+        busy=np.zeros((len(fixed.staff), 4), dtype=np.int64),
         absent=np.arange(clusters, dtype=np.int64),
-        total=_a([int(fixed.cluster[:, PENALTY].sum()), clusters]),
+        total=_a([int(fixed.cluster[:, PENALTY].sum()), clusters, 0]),
     )
 
 
@@ -282,10 +307,12 @@ def _kinds(model: Model) -> I8:
             staff.mode,
             staff.max_visits,
             staff.cost_use,
+            (staff.max_travel, staff.max_leg, staff.cost_hour, staff.cost_km),
             # With several shifts, what the others hold makes a difference.
             row if len(staff.shifts) > 1 else -1,
             model.usable[:, vehicle].tobytes(),
             model.affinity[:, row].tobytes(),
+            model.long[row].tobytes(),
         )
         out.append(seen.setdefault(key, len(seen)))
     return _a(out)

@@ -22,10 +22,12 @@ from solver.kernels.arrays import (
     GROUP,
     HARD,
     HELD,
+    HOUR,
     I4,
     I8,
+    KM,
     LATE,
-    LONG,
+    LEG,
     MODE,
     OPENS,
     OVERTIME,
@@ -43,12 +45,11 @@ from solver.kernels.arrays import (
     WISH_LOW,
     Fixed,
 )
-from solver.types import UNREACHABLE
 
-__all__ = ["first_open", "last_open", "price_order", "start_cost"]
+__all__ = ["first_open", "last_open", "price_order", "route_metres", "start_cost"]
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def first_open(visits: I8, windows: I8, agreed: I8, visit: int, ready: int) -> int:
     """First allowed start at or after `ready`, or FAR."""
     held = agreed[visit, HELD]
@@ -60,7 +61,7 @@ def first_open(visits: I8, windows: I8, agreed: I8, visit: int, ready: int) -> i
     return FAR
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def last_open(visits: I8, windows: I8, agreed: I8, visit: int, limit: int) -> int:
     """Last allowed start at or before `limit`, or -1."""
     held = agreed[visit, HELD]
@@ -84,17 +85,27 @@ def start_cost(visits: I8, weight: I8, visit: int, start: int) -> int:
 
 @njit(cache=True)
 def _lay_out(
-    visits: I8, travel: I4, first: int, last: int, order: I8, size: int, way: I8, fee: I8
+    visits: I8,
+    travel: I4,
+    first: int,
+    last: int,
+    leg: int,
+    order: I8,
+    size: int,
+    way: I8,
+    fee: I8,
 ) -> int:
-    """Travel and access before each stop, travel home; total travel, or BIG without a way."""
+    """Travel and access before each stop, travel home; total, or BIG when one is above `leg`."""
     here = first
     group = -1
     total = 0
+    worst = 0
     for k in range(size):
         visit = order[k]
         place = visits[visit, PLACE]
         way[k] = 0 if here < 0 else travel[here, place]
         total += way[k]
+        worst = max(worst, way[k])
         mine = visits[visit, GROUP]
         fee[k] = 0 if mine >= 0 and mine == group else visits[visit, ACCESS]
         here = place
@@ -102,7 +113,7 @@ def _lay_out(
     way[size] = 0 if here < 0 or last < 0 or size == 0 else travel[here, last]
     fee[size] = 0
     total += way[size]
-    return int(total) if total < UNREACHABLE else BIG
+    return int(total) if max(worst, way[size]) <= leg else BIG
 
 
 @njit(cache=True)
@@ -115,6 +126,7 @@ def _aims(
     size: int,
     way: I8,
     fee: I8,
+    longs: I8,
     soft: int,
     aim: I8,
 ) -> None:
@@ -122,7 +134,7 @@ def _aims(
     limit = soft - way[size]
     for k in range(size - 1, -1, -1):
         visit = order[k]
-        limit = min(limit - visits[visit, LONG], visits[visit, WISH_HIGH])
+        limit = min(limit - longs[visit], visits[visit, WISH_HIGH])
         limit = last_open(visits, windows, agreed, visit, limit)
         if limit < 0:
             limit = -FAR
@@ -143,6 +155,7 @@ def _walk(
     size: int,
     way: I8,
     fee: I8,
+    longs: I8,
     opens: int,
     hard: int,
     aim: I8,
@@ -169,7 +182,7 @@ def _walk(
                     break
             else:
                 start = first_open(visits, windows, agreed, visit, max(now + need, aim[k]))
-                if start < FAR and start + visits[visit, LONG] <= high:
+                if start < FAR and start + longs[visit] <= high:
                     # It can wait, unless it is free of charge here.
                     rested = begin + breaks[taken, 2] + max(0, need - (begin - now))
                     again = first_open(visits, windows, agreed, visit, max(rested, aim[k]))
@@ -192,7 +205,7 @@ def _walk(
         if start >= FAR:
             return BIG
         starts[k] = start
-        now = start + visits[visit, LONG]
+        now = start + longs[visit]
     if now > hard:
         return BIG
     finish = now
@@ -221,69 +234,136 @@ def price_order(
 ) -> int:
     """Time an order of visits in vehicle `v` and return its cost, or BIG when it is impossible.
 
-    Counts travel, likes, overtime, waiting, and the start of every visit whose start is its own
-    (not held). Writes `starts` and `pauses`; `scratch` has three rows at least `size` + 1 long.
+    Counts travel, kilometres, hours, likes, overtime, waiting, and the start of every visit whose
+    start is its own (not held). Writes `starts` and `pauses`; `scratch` has three rows at least
+    `size` + 1 long.
     """
     visits, windows, weight, likes = f.visit, f.window, f.weight, f.likes
     me = f.vehicle[v]
+    staff = me[WHO]
+    longs = f.long[staff]
     way, fee, aim = scratch[0], scratch[1], scratch[2]
     breaks = f.breaks[me[BREAK] : me[BREAK_END]]
-    ways = _lay_out(visits, f.travel[me[MODE]], me[FROM], me[TO], order, size, way, fee)
+    ways = _lay_out(visits, f.travel[me[MODE]], me[FROM], me[TO], me[LEG], order, size, way, fee)
     if ways >= BIG:
         return BIG
     opens, soft, hard = me[OPENS], me[SOFT], me[HARD]
     finish = BIG
     if polite:
-        _aims(visits, windows, agreed, weight, order, size, way, fee, soft, aim)
+        _aims(visits, windows, agreed, weight, order, size, way, fee, longs, soft, aim)
         finish = _walk(
-            visits, windows, agreed, breaks, order, size, way, fee, opens, hard, aim, starts, pauses
+            visits,
+            windows,
+            agreed,
+            breaks,
+            order,
+            size,
+            way,
+            fee,
+            longs,
+            opens,
+            hard,
+            aim,
+            starts,
+            pauses,
         )
     if finish >= BIG:
         for k in range(size):
             aim[k] = 0
         finish = _walk(
-            visits, windows, agreed, breaks, order, size, way, fee, opens, hard, aim, starts, pauses
+            visits,
+            windows,
+            agreed,
+            breaks,
+            order,
+            size,
+            way,
+            fee,
+            longs,
+            opens,
+            hard,
+            aim,
+            starts,
+            pauses,
         )
         if finish >= BIG:
             return BIG
-    staff = me[WHO]
     cost = weight[TRAVEL] * ways + weight[OVERTIME] * max(0, finish - soft)
+    if size > 0 and (weight[WAITING] > 0 or me[HOUR] > 0):
+        _later(
+            visits, windows, agreed, weight, breaks, order, size, way, fee, longs, starts, pauses
+        )
+        duty = _duty(breaks, starts, pauses, way, fee, opens, finish)
+        idle = duty - ways
+        for k in range(size):
+            idle -= fee[k] + longs[order[k]]
+        cost += weight[WAITING] * idle + me[HOUR] * duty // 3600
+    if me[KM] > 0:
+        cost += (
+            me[KM] * route_metres(visits, f.metres[me[MODE]], me[FROM], me[TO], order, size) // 1000
+        )
     for k in range(size):
         visit = order[k]
         cost += likes[visit, staff]
         if visits[visit, TIMED] == 1 and agreed[visit, HELD] < 0:
             cost += start_cost(visits, weight, visit, starts[k])
-    if weight[WAITING] > 0 and size > 0:
-        cost += weight[WAITING] * _idle(
-            visits, breaks, order, size, starts, pauses, way, fee, opens, finish
-        )
     return int(cost)
 
 
 @njit(cache=True)
-def _idle(
+def route_metres(visits: I8, metres: I4, first: int, last: int, order: I8, size: int) -> int:
+    """Metres of a route."""
+    total = 0
+    here = first
+    for k in range(size):
+        place = visits[order[k], PLACE]
+        total += 0 if here < 0 else metres[here, place]
+        here = place
+    total += 0 if here < 0 or last < 0 or size == 0 else metres[here, last]
+    return int(total)
+
+
+@njit(cache=True)
+def _later(
     visits: I8,
+    windows: I8,
+    agreed: I8,
+    weight: I8,
     breaks: I8,
     order: I8,
     size: int,
-    starts: I8,
-    pauses: I8,
     way: I8,
     fee: I8,
-    opens: int,
-    finish: int,
-) -> int:
-    """Seconds neither travelling, at a visit, nor resting, between leaving and coming home."""
+    longs: I8,
+    starts: I8,
+    pauses: I8,
+) -> None:
+    """Move starts later as far as nothing behind moves and nothing gets late, to leave later."""
+    for k in range(size - 2, -1, -1):
+        visit = order[k]
+        rested = False
+        for j in range(len(breaks)):
+            rested |= pauses[j, 1] == k + 1
+        if rested or agreed[visit, HELD] >= 0:
+            continue
+        aim = starts[k + 1] - way[k + 1] - fee[k + 1] - longs[visit]
+        aim = min(aim, visits[visit, WISH_HIGH])
+        if weight[CHANGE] > 0 and visits[visit, PROMISED] >= 0:
+            aim = min(aim, visits[visit, PROMISED])
+        starts[k] = max(starts[k], last_open(visits, windows, agreed, visit, aim))
+
+
+@njit(cache=True)
+def _duty(breaks: I8, starts: I8, pauses: I8, way: I8, fee: I8, opens: int, finish: int) -> int:
+    """Seconds between leaving and coming home, without breaks."""
     leave = starts[0] - way[0] - fee[0]
     for k in range(len(breaks)):
         if pauses[k, 1] == 0 and pauses[k, 0] + breaks[k, 2] > leave:
             leave = opens
             break
-    idle = finish - leave - way[size]
-    for k in range(size):
-        idle -= way[k] + fee[k] + visits[order[k], LONG]
+    duty = finish - leave
     for k in range(len(breaks)):
         begin = pauses[k, 0]
         if begin < finish and leave < begin + breaks[k, 2]:
-            idle -= breaks[k, 2]
-    return int(idle)
+            duty -= breaks[k, 2]
+    return int(duty)

@@ -9,51 +9,63 @@ from solver.kernels.arrays import (
     BIG,
     BREAK,
     BREAK_END,
+    BROKEN,
     CARRIED,
     COST,
+    DRIVEN,
     ENDS,
     FAR,
+    FEW_HARD,
     FINAL,
     FIRST,
     FROM,
     GOODS,
     GROUP,
     HARD,
+    HARDNESS,
+    HEAVY,
     HELD,
     HOME,
     I8,
     KIND,
+    KM,
+    LARGEST,
     LAST,
     LEADER,
+    LEG,
     LOAD,
-    LONG,
     MADE,
     MODE,
     MOST,
     OPENS,
     PLACE,
     PLAIN,
+    ROAD,
     ROOM,
     SHARE,
     SIZE,
+    STRAIN,
     TIMED,
     TIMES,
     TO,
     TRAVEL,
+    UNTIL,
     USE,
     VISIT,
     WAY,
+    WAYS,
     WHO,
+    WISH_HIGH,
     WORK,
+    WORST,
     Fixed,
     Live,
 )
-from solver.kernels.clock import first_open, last_open, price_order, start_cost
+from solver.kernels.clock import first_open, last_open, price_order, route_metres, start_cost
 
 __all__ = [
     "behind",
     "best_single",
-    "extra_load",
     "held_cost",
     "price_with",
     "put_in",
@@ -68,15 +80,17 @@ def refresh(f: Fixed, p: Live, v: int, order: I8, scratch: I8, starts: I8, pause
     visits, windows, likes, agreed = f.visit, f.window, f.likes, p.agreed
     stop, route, me = p.stop[v], p.route[v], f.vehicle[v]
     travel, staff = f.travel[me[MODE]], me[WHO]
+    longs = f.long[staff]
     size = route[SIZE]
     here, group, now = me[FROM], -1, me[OPENS]
-    ways, liking, timed, goods = 0, 0, 0, 0
+    ways, worst, liking, timed, goods = 0, 0, 0, 0, 0
     for k in range(size):
         visit = stop[k, VISIT]
         place = visits[visit, PLACE]
         way = 0 if here < 0 else travel[here, place]
         stop[k, WAY] = way
         ways += way
+        worst = max(worst, way)
         liking += likes[visit, staff]
         goods += visits[visit, GOODS]
         timed += visits[visit, TIMED]
@@ -84,7 +98,7 @@ def refresh(f: Fixed, p: Live, v: int, order: I8, scratch: I8, starts: I8, pause
         now += way
         if mine < 0 or mine != group:
             now += visits[visit, ACCESS]
-        now = first_open(visits, windows, agreed, visit, now) + visits[visit, LONG]
+        now = first_open(visits, windows, agreed, visit, now) + longs[visit]
         stop[k, ENDS] = now
         here, group = place, mine
         order[k] = visit
@@ -94,7 +108,7 @@ def refresh(f: Fixed, p: Live, v: int, order: I8, scratch: I8, starts: I8, pause
     limit = me[HARD] - way
     for k in range(size - 1, -1, -1):
         visit = order[k]
-        limit = last_open(visits, windows, agreed, visit, limit - visits[visit, LONG])
+        limit = last_open(visits, windows, agreed, visit, limit - longs[visit])
         # Nothing may come between a pinned visit and the one before it.
         stop[k, LAST] = limit if visits[visit, LEADER] == -1 else -1
         mine = visits[visit, GROUP]
@@ -102,23 +116,46 @@ def refresh(f: Fixed, p: Live, v: int, order: I8, scratch: I8, starts: I8, pause
         if k == 0 or mine < 0 or mine != visits[order[k - 1], GROUP]:
             limit -= visits[visit, ACCESS]
     route[TIMES], route[CARRIED] = timed, goods
-    before = route[COST]
-    if size == 0:
-        route[COST] = 0
-    elif me[PLAIN] == 1 and timed == 0:
-        route[COST] = f.weight[TRAVEL] * ways + liking
-    else:
+    before, cost, late = route[COST], 0, 0
+    broken = size > 0 and (now + way > me[HARD] or max(worst, way) > me[LEG])
+    if me[PLAIN] == 1 and timed == 0:
+        if size > 0:
+            cost = f.weight[TRAVEL] * ways + liking
+            if me[KM] > 0:
+                metres = f.metres[me[MODE]]
+                cost += me[KM] * route_metres(visits, metres, me[FROM], me[TO], order, size) // 1000
+    elif size > 0:
         if me[BREAK] < me[BREAK_END]:
             # Breaks move the earliest ends.
             price_order(f, agreed, v, order, size, False, scratch, starts, pauses)
             for k in range(size):
-                stop[k, ENDS] = starts[k] + visits[order[k], LONG]
-        route[COST] = price_order(f, agreed, v, order, size, timed > 0, scratch, starts, pauses)
-    p.total[0] += route[COST] - before
+                stop[k, ENDS] = starts[k] + longs[order[k]]
+        cost = price_order(f, agreed, v, order, size, timed > 0, scratch, starts, pauses)
+        broken = cost >= BIG
+        if f.weight[LARGEST] > 0 and not broken:
+            for k in range(size):
+                late = max(late, starts[k] - visits[order[k], WISH_HIGH])
+    if broken:
+        cost = 0
+    route[COST], route[WORST] = cost, late
+    p.total[0] += cost - before
+    p.total[2] += int(broken) - route[BROKEN]
+    route[BROKEN] = int(broken)
+    _drive(f.staff, p.busy, p.total, staff, ways - route[WAYS])
+    route[WAYS] = ways
 
 
-@njit(cache=True)
-def extra_load(f: Fixed, busy: I8, staff: int, seconds: int) -> int:
+@njit(cache=True, inline="always")
+def _drive(staffs: I8, busy: I8, total: I8, staff: int, more: int) -> None:
+    """Count a change of a carer's travel; above the most allowed the plan is broken."""
+    most = staffs[staff, ROAD]
+    total[2] -= int(busy[staff, DRIVEN] > most)
+    busy[staff, DRIVEN] += more
+    total[2] += int(busy[staff, DRIVEN] > most)
+
+
+@njit(cache=True, inline="always")
+def _extra_load(f: Fixed, busy: I8, staff: int, seconds: int) -> int:
     """Change of the cost of load and use when a carer gets or loses (seconds < 0) a visit."""
     fixed = f.staff[staff]
     work, made = busy[staff, WORK], busy[staff, MADE]
@@ -135,24 +172,31 @@ def extra_load(f: Fixed, busy: I8, staff: int, seconds: int) -> int:
 def put_in(f: Fixed, p: Live, visit: int, v: int, at: int) -> None:
     """Insert a visit before position `at` of route `v`; call `refresh` afterwards."""
     stop, route, busy = p.stop[v], p.route[v], p.busy
-    staff, long = f.vehicle[v, WHO], f.visit[visit, LONG]
+    staff = f.vehicle[v, WHO]
+    long, hard = f.long[staff, visit], f.visit[visit, STRAIN]
+    few, price = f.staff[staff, FEW_HARD], f.weight[HARDNESS]
     for k in range(route[SIZE], at, -1):
         stop[k, VISIT] = stop[k - 1, VISIT]
     stop[at, VISIT] = visit
     route[SIZE] += 1
-    p.total[0] += extra_load(f, busy, staff, long)
+    p.total[0] += _extra_load(f, busy, staff, long)
     busy[staff, MADE] += 1
     busy[staff, WORK] += long
+    if hard > 0 and busy[staff, HEAVY] >= few:
+        p.total[0] += price
+    busy[staff, HEAVY] += hard
     for c in range(HOME, HOME + 4):
         if p.agreed[visit, c] < 0:
             p.agreed[visit, c] = v
             break
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _leave(f: Fixed, p: Live, visit: int, v: int) -> None:
     stop, route, busy = p.stop[v], p.route[v], p.busy
-    staff, long = f.vehicle[v, WHO], f.visit[visit, LONG]
+    staff = f.vehicle[v, WHO]
+    long, hard = f.long[staff, visit], f.visit[visit, STRAIN]
+    few, price = f.staff[staff, FEW_HARD], f.weight[HARDNESS]
     found = False
     for k in range(route[SIZE]):
         if found:
@@ -160,9 +204,12 @@ def _leave(f: Fixed, p: Live, visit: int, v: int) -> None:
         elif stop[k, VISIT] == visit:
             found = True
     route[SIZE] -= 1
-    p.total[0] += extra_load(f, busy, staff, -long)
+    p.total[0] += _extra_load(f, busy, staff, -long)
     busy[staff, MADE] -= 1
     busy[staff, WORK] -= long
+    busy[staff, HEAVY] -= hard
+    if hard > 0 and busy[staff, HEAVY] >= few:
+        p.total[0] -= price
 
 
 @njit(cache=True)
@@ -181,7 +228,7 @@ def take_out(f: Fixed, p: Live, visit: int) -> None:
     for c in range(HOME, HOME + 4):
         if p.agreed[visit, c] >= 0:
             _leave(f, p, visit, p.agreed[visit, c])
-    for c in range(HOME + 4):
+    for c in range(UNTIL + 1):
         p.agreed[visit, c] = -1
 
 
@@ -234,15 +281,21 @@ def best_single(
     """
     visits, windows, vehicles, usable = f.visit, f.window, f.vehicle, f.usable[visit]
     routes, stops, busy, agreed, likes = p.route, p.stop, p.busy, p.agreed, f.likes[visit]
-    travel, travel_t, staffs = f.travel, f.travel_t, f.staff
+    travel, travel_t, staffs, longs, metres = f.travel, f.travel_t, f.staff, f.long, f.metres
     best = BIG
     out[0] = BIG
     mine = visits[visit]
-    place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
+    place, group, access, hard = mine[PLACE], mine[GROUP], mine[ACCESS], mine[STRAIN]
+    hard *= f.weight[HARDNESS]
+    load = f.weight[LOAD]
     first, final, timed = mine[FIRST], mine[FINAL], mine[TIMED]
     weight, lead = f.weight[TRAVEL], mine[LEADER]
+    largest, worst = f.weight[LARGEST], 0
     for v in range(len(tried)):
         tried[v] = 0
+    if largest > 0:
+        for v in range(len(vehicles)):
+            worst = max(worst, routes[v, WORST])
     x = random[0]
     for v in range(len(vehicles)):
         if not usable[v]:
@@ -258,11 +311,21 @@ def best_single(
             or routes[v, CARRIED] + mine[GOODS] > vehicles[v, ROOM]
         ):
             continue
-        loading = extra_load(f, busy, staff, long)
+        long = longs[staff, visit]
+        loading = 0
+        if load > 0:
+            above = busy[staff, WORK] - staffs[staff, SHARE]
+            loading += load * (max(0, above + long) - max(0, above))
+        if busy[staff, MADE] == 0:
+            loading += staffs[staff, USE]
+        if hard > 0 and busy[staff, HEAVY] >= staffs[staff, FEW_HARD]:
+            loading += hard
         base = likes[staff] + loading
         if base >= best:
             continue
         mode = vehicles[v, MODE]
+        leg, km = vehicles[v, LEG], vehicles[v, KM]
+        road = staffs[staff, ROAD] - busy[staff, DRIVEN]
         simple = vehicles[v, PLAIN] == 1 and routes[v, TIMES] == 0 and timed == 0
         only = -1
         if lead != -1:
@@ -296,8 +359,16 @@ def best_single(
                 continue
             come = travel_t[mode, place, here] if here >= 0 else 0
             go = travel[mode, place, there] if there >= 0 else 0
-            extra = base + weight * (come + go - (stops[v, at, WAY] if size > 0 else 0))
-            if extra >= best:
+            detour = come + go - (stops[v, at, WAY] if size > 0 else 0)
+            extra = base + weight * detour
+            if km > 0:
+                more = metres[mode, here, place] if here >= 0 else 0
+                if there >= 0:
+                    more += metres[mode, place, there]
+                    if here >= 0:
+                        more -= metres[mode, here, there]
+                extra += km * more // 1000
+            if extra >= best or detour > road or come > leg or go > leg:
                 continue
             ready = now + come
             if group < 0 or group != before_group:
@@ -318,6 +389,11 @@ def best_single(
                 if cost >= BIG:
                     continue
                 extra = cost - routes[v, COST] + loading
+                if largest > 0:
+                    late = starts[at] - mine[WISH_HIGH]
+                    for k in range(size + 1):
+                        late = max(late, starts[k] - visits[order[k], WISH_HIGH])
+                    extra += largest * max(0, late - worst)
                 if extra >= best:
                     continue
             best = extra

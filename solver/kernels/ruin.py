@@ -15,6 +15,7 @@ from numba import njit
 
 from solver.kernels.arrays import (
     BIG,
+    BROKEN,
     CLUSTER,
     CREW,
     DEPTH,
@@ -24,8 +25,8 @@ from solver.kernels.arrays import (
     FROM,
     HOME,
     I8,
+    LARGEST,
     LONG,
-    MADE,
     MEMBER,
     MEMBER_END,
     MODE,
@@ -36,14 +37,14 @@ from solver.kernels.arrays import (
     TIED,
     VISIT,
     WHO,
-    WORK,
+    WORST,
     Fixed,
     Live,
 )
 from solver.kernels.moves import best_single, put_in, refresh, take_out
 from solver.kernels.together import place_cluster
 
-__all__ = ["Bench", "bench_of", "copy_plan", "fill", "search"]
+__all__ = ["Bench", "bench_of", "copy_plan", "fill", "largest_cost", "search"]
 
 #: Visits taken out per step on average, longest string, share (of 1024) of places passed over.
 REMOVED = 10
@@ -88,7 +89,7 @@ def bench_of(f: Fixed, seed: int) -> Bench:
     )
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _chance(b: Bench) -> float:
     """Uniform in [0, 1)."""
     x = b.random[0]
@@ -99,7 +100,7 @@ def _chance(b: Bench) -> float:
     return float((x >> 11) & 0x1FFFFFFFFFFFFF) / 9007199254740992.0
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _pick(b: Bench, count: int) -> int:
     return min(count - 1, int(_chance(b) * count))
 
@@ -133,8 +134,8 @@ def copy_plan(source: Live, target: Live) -> None:
 def _copy_totals(source: Live, target: Live) -> None:
     for k in range(source.total[1]):
         target.absent[k] = source.absent[k]
-    target.total[0] = source.total[0]
-    target.total[1] = source.total[1]
+    for k in range(3):
+        target.total[k] = source.total[k]
 
 
 @njit(cache=True)
@@ -144,8 +145,8 @@ def _copy_changed(f: Fixed, b: Bench, source: Live, target: Live, saved: int) ->
         if b.touch[v] == 1:
             _copy_route(source, target, v)
             staff = f.vehicle[v, WHO]
-            target.busy[staff, MADE] = source.busy[staff, MADE]
-            target.busy[staff, WORK] = source.busy[staff, WORK]
+            for c in range(source.busy.shape[1]):
+                target.busy[staff, c] = source.busy[staff, c]
     for k in range(saved):
         cluster = b.saved[k]
         for j in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
@@ -170,7 +171,7 @@ def _remove_cluster(f: Fixed, p: Live, b: Bench, cluster: int, saved: int) -> in
     return _mark(b, cluster, saved)
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 def _mark(b: Bench, cluster: int, saved: int) -> int:
     if b.marks[cluster] == 0:
         b.marks[cluster] = 1
@@ -209,6 +210,12 @@ def _remove_string(f: Fixed, p: Live, b: Bench, v: int, visit: int, length: int,
             continue
         b.order[count] = p.stop[v, k, VISIT]
         count += 1
+    return _remove_listed(f, p, b, count, saved)
+
+
+@njit(cache=True)
+def _remove_listed(f: Fixed, p: Live, b: Bench, count: int, saved: int) -> int:
+    """Take out the clusters of the first `count` visits of `b.order` and what must follow them."""
     k = 0
     while k < count:
         cluster = f.visit[b.order[k], CLUSTER]
@@ -266,6 +273,35 @@ def _ruin(f: Fixed, p: Live, b: Bench) -> int:
         b.touch[v] = 1
         done += 1
     return saved
+
+
+@njit(cache=True)
+def _empty_broken(f: Fixed, p: Live, b: Bench, saved: int) -> int:
+    """Empty routes that what was taken out left impossible: a leg too long, a window missed."""
+    again = True
+    while again:
+        again = False
+        for v in range(len(p.route)):
+            if p.route[v, BROKEN] == 0:
+                continue
+            again = True
+            size = p.route[v, SIZE]
+            for k in range(size):
+                b.order[k] = p.stop[v, k, VISIT]
+            saved = _remove_listed(f, p, b, size, saved)
+            for w in range(len(p.route)):
+                if b.touch[w] == 1:
+                    refresh(f, p, w, b.order, b.scratch, b.starts, b.pauses)
+    return saved
+
+
+@njit(cache=True)
+def largest_cost(f: Fixed, p: Live) -> int:
+    """Cost of the largest lateness of the plan."""
+    worst = 0
+    for v in range(len(p.route)):
+        worst = max(worst, p.route[v, WORST])
+    return int(f.weight[LARGEST] * worst)
 
 
 @njit(cache=True)
@@ -397,6 +433,11 @@ def search(
     """
     found = 0
     heat = hot
+    largest = f.weight[LARGEST] > 0
+    kept_cost, best_cost = kept.total[0], best.total[0]
+    if largest:
+        kept_cost += largest_cost(f, kept)
+        best_cost += largest_cost(f, best)
     cooling = exp(log(cold / hot) / max(1, steps))
     for _ in range(steps):
         heat *= cooling
@@ -404,12 +445,19 @@ def search(
         for v in range(len(now.route)):
             if b.touch[v] == 1:
                 refresh(f, now, v, b.order, b.scratch, b.starts, b.pauses)
+        if now.total[2] > 0:
+            saved = _empty_broken(f, now, b, saved)
         saved = fill(f, now, b, skip, saved)
-        limit = kept.total[0] - heat * log(max(1e-300, _chance(b)))
-        if now.total[0] < limit:
+        cost = now.total[0]
+        if largest:
+            cost += largest_cost(f, now)
+        limit = kept_cost - heat * log(max(1e-300, _chance(b)))
+        if cost < limit and now.total[2] == 0:
             _copy_changed(f, b, now, kept, saved)
-            if now.total[0] < best.total[0]:
+            kept_cost = cost
+            if cost < best_cost:
                 copy_plan(now, best)
+                best_cost = cost
                 found += 1
         else:
             _copy_changed(f, b, kept, now, saved)

@@ -10,27 +10,38 @@ from numba import njit
 
 from solver.kernels.arrays import (
     ACCESS,
+    APART,
+    APART_END,
     BIG,
     CARRIED,
     CREW,
+    DISTANCE,
+    DRIVEN,
     ENDS,
     FAR,
+    FEW_HARD,
     FINAL,
     FIRST,
     FROM,
+    FROM_WHOM,
     GAP_HIGH,
     GAP_LOW,
     GOODS,
     GROUP,
     HARD,
+    HARDNESS,
+    HEAVY,
     HELD,
     HOME,
     I8,
+    KM,
+    LARGEST,
     LAST,
     LEADER,
+    LEG,
     LINK,
     LINK_END,
-    LONG,
+    LOAD,
     MADE,
     MEMBER,
     MEMBER_END,
@@ -44,24 +55,31 @@ from solver.kernels.arrays import (
     PLACE,
     PLAIN,
     PROMISED,
+    ROAD,
     ROOM,
+    SHARE,
     SIZE,
     SOFT,
+    STRAIN,
     TIMED,
     TIMES,
     TO,
     TRAVEL,
+    UNTIL,
+    USE,
     VISIT,
     WAY,
     WHO,
+    WISH_HIGH,
     WISH_LOW,
+    WORK,
+    WORST,
     Fixed,
     Live,
 )
 from solver.kernels.clock import first_open, last_open, start_cost
 from solver.kernels.moves import (
     behind,
-    extra_load,
     held_cost,
     price_with,
     put_in,
@@ -80,9 +98,11 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
     """Rows (cost, vehicle, position, first start, last start) of all places; how many."""
     visits, windows, vehicles, usable = f.visit, f.window, f.vehicle, f.usable[visit]
     routes, stops, busy, agreed, likes = p.route, p.stop, p.busy, p.agreed, f.likes[visit]
-    travel, travel_t, staffs = f.travel, f.travel_t, f.staff
+    travel, travel_t, staffs, longs, metres = f.travel, f.travel_t, f.staff, f.long, f.metres
     mine = visits[visit]
-    place, long, group, access = mine[PLACE], mine[LONG], mine[GROUP], mine[ACCESS]
+    place, group, access, hard = mine[PLACE], mine[GROUP], mine[ACCESS], mine[STRAIN]
+    hard *= f.weight[HARDNESS]
+    load = f.weight[LOAD]
     first, final = mine[FIRST], mine[FINAL]
     weight, overtime, lead = f.weight[TRAVEL], f.weight[OVERTIME], mine[LEADER]
     found = 0
@@ -97,7 +117,17 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
             or routes[v, CARRIED] + mine[GOODS] > vehicles[v, ROOM]
         ):
             continue
-        base = likes[staff] + extra_load(f, busy, staff, long)
+        long = longs[staff, visit]
+        base = likes[staff]
+        if load > 0:
+            above = busy[staff, WORK] - staffs[staff, SHARE]
+            base += load * (max(0, above + long) - max(0, above))
+        if busy[staff, MADE] == 0:
+            base += staffs[staff, USE]
+        if hard > 0 and busy[staff, HEAVY] >= staffs[staff, FEW_HARD]:
+            base += hard
+        leg, km = vehicles[v, LEG], vehicles[v, KM]
+        road = staffs[staff, ROAD] - busy[staff, DRIVEN]
         mode = vehicles[v, MODE]
         now = vehicles[v, OPENS]
         here = vehicles[v, FROM]
@@ -141,7 +171,17 @@ def _offers(f: Fixed, p: Live, visit: int, skip: int, random: I8, offer: I8) -> 
             high = last_open(visits, windows, agreed, visit, limit - go - long)
             if low > high:
                 continue
-            offer[found, 0] = base + weight * (come + go - (stops[v, at, WAY] if size > 0 else 0))
+            detour = come + go - (stops[v, at, WAY] if size > 0 else 0)
+            if detour > road or come > leg or go > leg:
+                continue
+            offer[found, 0] = base + weight * detour
+            if km > 0:
+                more = metres[mode, here, place] if here >= 0 else 0
+                if there >= 0:
+                    more += metres[mode, place, there]
+                    if here >= 0:
+                        more -= metres[mode, here, there]
+                offer[found, 0] += km * more // 1000
             if at == size:
                 # The route ends later; when exactly is only known with all its costs.
                 offer[found, 0] += overtime * max(0, low + long + go - vehicles[v, SOFT])
@@ -205,14 +245,31 @@ def _bounds(f: Fixed, p: Live, visit: int, offer: I8, found: int, out: I8) -> in
 
 
 @njit(cache=True)
-def _crew(vehicles: I8, offer: I8, found: int, start: int, need: int, limit: int, crew: I8) -> int:
-    """Cheapest offers of different people for this start: their rows in `crew`; cost or BIG."""
+def _crew(
+    vehicles: I8,
+    longs: I8,
+    visit: int,
+    offer: I8,
+    found: int,
+    start: int,
+    room: int,
+    need: int,
+    limit: int,
+    crew: I8,
+) -> int:
+    """Cheapest offers of different people for this start: their rows in `crew`; cost or BIG.
+
+    room
+        Longest service that fits before one the visit must be apart from.
+    """
     have = 0
     cost = 0
     for j in range(found):
         if offer[j, 3] > start or offer[j, 4] < start:
             continue
         staff = vehicles[offer[j, 1], WHO]
+        if longs[staff, visit] > room:
+            continue
         again = False
         for c in range(have):
             if vehicles[offer[crew[c], 1], WHO] == staff:
@@ -231,6 +288,32 @@ def _crew(vehicles: I8, offer: I8, found: int, start: int, need: int, limit: int
 
 
 @njit(cache=True)
+def _clear(f: Fixed, agreed: I8, visit: int, start: int, long: int, room: I8) -> int:
+    """First start not before `start` that overlaps none of the visits it must be apart from.
+
+    room
+        Receives the seconds until the next such visit.
+    """
+    low, high = f.visit[visit, APART], f.visit[visit, APART_END]
+    moved = True
+    while moved and start < FAR:
+        moved = False
+        room[0] = FAR
+        for k in range(low, high):
+            other, gap = f.apart[k, FROM_WHOM], f.apart[k, DISTANCE]
+            begin, until = agreed[other, HELD], agreed[other, UNTIL]
+            if begin < 0 or start >= until + gap:
+                continue
+            if start + long + gap <= begin:
+                room[0] = min(room[0], begin - gap - start)
+            else:
+                start = first_open(f.visit, f.window, agreed, visit, until + gap)
+                moved = True
+                break
+    return int(start)
+
+
+@njit(cache=True)
 def _best_start(
     f: Fixed, p: Live, visit: int, offer: I8, few: int, bound: I8, banned: I8, bans: int, crew: I8
 ) -> int:
@@ -241,8 +324,16 @@ def _best_start(
     mine = crew[8:16]
     wish, promised = visits[visit, WISH_LOW], visits[visit, PROMISED]
     need, timed = visits[visit, CREW], visits[visit, TIMED]
+    apart, kinds, longs = visits[visit, APART], 4, f.long
+    room = crew[7:8]
+    room[0] = FAR
+    largest, worst = weight[LARGEST], 0
+    if largest > 0:
+        for v in range(len(vehicles)):
+            worst = max(worst, p.route[v, WORST])
+    kinds += visits[visit, APART_END] - apart
     for j in range(few):
-        for kind in range(4):
+        for kind in range(kinds):
             ready = offer[j, 3]
             if kind == 1:
                 if ready >= wish:
@@ -257,7 +348,20 @@ def _best_start(
                 if j >= 8:
                     continue
                 ready = offer[j, 4]
+            elif kind > 3:
+                # Directly before a visit it must be apart from.
+                other = f.apart[apart + kind - 4, FROM_WHOM]
+                if agreed[other, HELD] < 0:
+                    continue
+                ready = agreed[other, HELD] - f.apart[apart + kind - 4, DISTANCE]
+                ready -= longs[vehicles[offer[j, 1], WHO], visit]
+                ready = last_open(visits, windows, agreed, visit, min(ready, offer[j, 4], bound[1]))
+                if ready < offer[j, 3]:
+                    continue
             start = first_open(visits, windows, agreed, visit, max(ready, bound[0]))
+            if kinds > 4:
+                long = longs[vehicles[offer[j, 1], WHO], visit]
+                start = _clear(f, agreed, visit, start, long, room)
             if start > bound[1] or start > offer[j, 4]:
                 continue
             stop = False
@@ -266,9 +370,13 @@ def _best_start(
             if stop:
                 continue
             cost = start_cost(visits, weight, visit, start) if timed == 1 else 0
+            if largest > 0:
+                cost += largest * max(0, start - visits[visit, WISH_HIGH] - worst)
             if cost >= best:
                 continue
-            cost += _crew(vehicles, offer, few, start, need, best - cost, mine)
+            cost += _crew(
+                vehicles, longs, visit, offer, few, start, room[0], need, best - cost, mine
+            )
             if cost < best:
                 best = cost
                 chosen = start
@@ -326,6 +434,8 @@ def _place(
                 touch[v] = 1
                 put_in(f, p, visit, v, offer[crew[c], 2])
                 refresh(f, p, v, order, scratch, starts, pauses)
+                until = start + f.long[f.vehicle[v, WHO], visit]
+                p.agreed[visit, UNTIL] = max(p.agreed[visit, UNTIL], until)
             p.total[0] += held_cost(f, p, visit)
             return True
         p.agreed[visit, HELD] = -1

@@ -30,18 +30,22 @@ from solver import (
 from solver.improve import improve
 from solver.model import build
 from solver.routes import Plan
-from solver.sample import linked_day, odd_day, street_day
+from solver.sample import full_day, linked_day, odd_day, street_day
 from solver.timing import to_route
 
 HOUR = 3600
 QUICK = Options(seconds=60, iterations=150, seed=3)
 EVERYTHING = Weights(
-    waiting=1, largest_late=3, load=2, overtime=7, late=3, early=2, travel=2, change_start=1
+    waiting=1,
+    largest_late=3,
+    load=2,
+    hard=900,
+    overtime=7,
+    late=3,
+    early=2,
+    travel=2,
+    change_start=1,
 )
-
-
-#: The largest lateness is a property of the whole day, which the routes do not see.
-EVERYTHING_LOCAL = replace(EVERYTHING, largest_late=0)
 
 
 def reasons(solution: Solution) -> dict[str, str]:
@@ -51,7 +55,7 @@ def reasons(solution: Solution) -> dict[str, str]:
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_every_plan_of_every_day_passes_the_judge_to_the_unit(seed: int, heavy: bool) -> None:
-    problem = odd_day(seed)
+    problem = full_day(seed)
     options = replace(QUICK, weights=EVERYTHING) if heavy else QUICK
     solution = solve(problem, options)
     verdict = check(problem, solution, options)
@@ -75,11 +79,11 @@ def test_the_routing_engine_cross_checks_the_kernel() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_the_kernel_and_the_judge_agree_on_the_cost_to_the_unit(seed: int, again: bool) -> None:
-    problem = odd_day(seed)
+    problem = full_day(seed)
     if again:
         problem = replace_previous(problem, solve(problem, QUICK))
-    model = build(problem, EVERYTHING_LOCAL)
-    options = replace(QUICK, weights=EVERYTHING_LOCAL)
+    model = build(problem, EVERYTHING)
+    options = replace(QUICK, weights=EVERYTHING)
     costs: list[int] = []
     plan, _ = improve(model, Plan(model), options, time.monotonic() + 60, exact=False, seen=costs)
     absent = set(range(len(problem.visits))) - plan.served()
@@ -128,6 +132,8 @@ def replace_previous(problem: Problem, solution: Solution) -> Problem:
         travel=problem.travel,
         links=problem.links,
         pins=problem.pins,
+        apart=problem.apart,
+        metres=problem.metres,
         previous=solution.routes,
     )
 

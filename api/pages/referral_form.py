@@ -50,7 +50,7 @@ class Shown:
 
 
 def _candidates(tx: ReadTx, caller: CallerNow) -> list[Candidate]:
-    return directory.rank(tx, caller)
+    return directory.rank(tx, caller, wanted="home-hospital-bed")
 
 
 @router.get("/referrals/new")
@@ -104,7 +104,11 @@ def _form(
         "referral_new.html",
         status,
         candidates=candidates,
-        senders=[c for c in candidates if c.kind in ("hospital", "health-centre")],
+        # Who comes home mostly comes from a hospital.
+        senders=sorted(
+            (c for c in candidates if c.kind in ("hospital", "health-centre")),
+            key=lambda c: c.kind != "hospital",
+        ),
         items=items,
         rows=rows,
         filled=shown.filled,

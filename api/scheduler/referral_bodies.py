@@ -267,6 +267,16 @@ class MovedVisitOut(BaseModel):
     after: int
 
 
+class WorseVisitOut(BaseModel):
+    """A visit of somebody else that would keep a soft rule less well."""
+
+    day: date
+    rule: str = Field(examples=["late"])
+    demand: str
+    before: int = Field(description="Seconds for `late` and `early`, else cost")
+    after: int
+
+
 class TeamMemberOut(BaseModel):
     """Somebody who would call."""
 
@@ -286,6 +296,9 @@ class OfferOut(BaseModel):
     team: list[TeamMemberOut]
     visits: list[OfferedVisitOut]
     moved: list[MovedVisitOut]
+    worse: list[WorseVisitOut]
+    overtime: int = Field(description="Seconds more over all carers")
+    travel: int = Field(description="Seconds more on the way, days with a plan")
 
     @classmethod
     def of(cls, one: Offer, language: Language) -> "OfferOut":
@@ -311,6 +324,9 @@ class OfferOut(BaseModel):
             team=one.body["team"],
             visits=visits,
             moved=one.body["moved"],
+            worse=one.body.get("worse", []),
+            overtime=one.body.get("overtime", 0),
+            travel=one.body.get("travel", 0),
         )
 
 

@@ -17,7 +17,6 @@ from carecoord.store.clocks import Clock
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 
-
 _NOTICE = {"reminder": "notice.referral-reminder", "overdue": "notice.referral-overdue"}
 
 

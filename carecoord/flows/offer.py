@@ -180,13 +180,10 @@ def accept(tx: Tx, caller: Caller, offer_id: str, data: Path, *, expected: int |
         fit = _fit(one, look, rules)
         for missed in fit.missed:
             if missed.demand in promised:
-                raise Conflict(
-                    "offer.gone",
-                    offer=offer_id,
-                    day=one.key.day.isoformat(),
-                    reason=missed.code,
-                    **missed.facts,
-                )
+                on = one.key.day.isoformat()
+                gone = Conflict("offer.gone", offer=offer_id, day=on, reason=missed.code)
+                gone.facts.update(missed.facts)
+                raise gone
         _reserve(tx, caller, one, look, fit, rules)
     rows.close(tx, offer.task, taken=offer_id)
     audit.record(tx, caller, "referral.offer_taken", f"Task/{offer.task}")
@@ -365,6 +362,19 @@ def _body(
         "fitting": sum(1 for v in visits if v["fits"]),
         "wanted": len(visits),
         "moved": moved,
+        "overtime": sum(fit.overtime for fit in fits.values()),
+        "travel": sum(fit.travel for fit in fits.values()),
+        "worse": [
+            {
+                "day": on.isoformat(),
+                "rule": one.rule,
+                "demand": one.visit,
+                "before": one.before,
+                "after": one.after,
+            }
+            for on, fit in sorted(fits.items())
+            for one in fit.worse
+        ],
         "days": {
             one.key.day.isoformat(): {
                 "version": one.version,

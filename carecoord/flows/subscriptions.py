@@ -281,8 +281,9 @@ def events(
     one = _served(tx, id_)
     last = one.events if until is None else until
     told = [
-        (line.number, outbox.read(tx, line.event))
+        (line.number, event)
         for line in receivers.events(tx, id_, since, last, limit=EVENTS)
+        if (event := outbox.read(tx, line.event)) is not None
     ]
     if content:
         one = replace(one, wishes={**one.wishes, "content": content})

@@ -4,7 +4,7 @@ A day with a plan is answered by insertion into its real routes under every rule
 one by an estimate against the roster.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from carecoord.errors import Fact
@@ -14,6 +14,7 @@ from carecoord.model.staff import Level, Staff
 from carecoord.model.visits import DayPlan
 from carecoord.model.visits import Stop as PlannedStop
 from carecoord.planning import fit, ground
+from carecoord.planning.ground import Worse
 from carecoord.planning.problem import Built
 from solver import Pause, Route, Solution, Stop, Weights, suggest
 from solver import Shift as SolverShift
@@ -55,12 +56,21 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class DayFit:
-    """What a day says to the new visits; `solution` is the day with those that fit."""
+    """What a day says to the new visits; `solution` is the day with those that fit.
+
+    overtime, travel
+        Seconds more over all carers than without them.
+    worse
+        Soft rules of other people's visits that would be kept less well.
+    """
 
     placed: tuple[Placed, ...]
     missed: tuple[Missed, ...]
     moved: tuple[Moved, ...]
     solution: Solution | None = None
+    overtime: int = 0
+    travel: int = 0
+    worse: tuple[Worse, ...] = ()
 
 
 def insert(built: Built, solution: Solution, wanted: Sequence[VisitDemand]) -> DayFit:
@@ -90,7 +100,15 @@ def insert(built: Built, solution: Solution, wanted: Sequence[VisitDemand]) -> D
             Placed(DemandId(visit), tuple(StaffId(s) for s in staff), start)
             for visit, staff, start in (one, *others)
         ]
-    return DayFit(tuple(placed), tuple(missed), _moved(solution, after.solution), after.solution)
+    return DayFit(
+        tuple(placed),
+        tuple(missed),
+        _moved(solution, after.solution),
+        after.solution,
+        overtime=sum(place.step.overtime for place in found),
+        travel=sum(place.step.travel for place in found),
+        worse=_worse(found, by_id),
+    )
 
 
 def estimate(
@@ -228,6 +246,19 @@ def _moved(before: Solution, after: Solution) -> tuple[Moved, ...]:
         for visit, start in sorted(old.items())
         if visit in new and new[visit] != start
     )
+
+
+def _worse(found: Iterable[fit.Place], new: Collection[str]) -> tuple[Worse, ...]:
+    """What all insertions together worsen for others: from before the first to after the last."""
+    kept: dict[tuple[str, str, str], Worse] = {}
+    for place in found:
+        for one in place.step.worse:
+            if one.visit in new or one.rule == "overtime":
+                continue
+            key = (one.rule, one.visit, one.staff)
+            first = kept.get(key, one)
+            kept[key] = replace(one, before=first.before)
+    return tuple(kept[key] for key in sorted(kept))
 
 
 def _why(built: Built, demand: VisitDemand) -> tuple[str, Mapping[str, Fact]]:

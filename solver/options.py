@@ -106,6 +106,22 @@ class Options:
             )
 
     @classmethod
+    def preset(cls, name: str) -> Options:
+        """Options whose weights express a published objective, or a day of the street.
+
+        ``vrptw`` distance; ``mankowska`` travel + total tardiness + largest tardiness (three times
+        the published mean); ``bredstrom`` travel; ``street`` the defaults.
+
+        Raises
+        ------
+        ProblemError
+            ``options.preset``: there is none of this name.
+        """
+        if name not in _PRESETS:
+            raise ProblemError("options.preset", "options", name=name, known=", ".join(_PRESETS))
+        return cls(weights=_PRESETS[name])
+
+    @classmethod
     def from_toml(cls, text: str) -> Options:
         """Read options from TOML: top-level names as here and a table ``[weights]``.
 
@@ -122,3 +138,13 @@ class Options:
                 if name not in names:
                     raise ProblemError("options.unknown", f"{path}.{name}", name=name)
         return replace(cls(weights=Weights(**weights)), **data)
+
+
+_PRESETS = {
+    "vrptw": Weights(travel=1, unserved_mandatory=1_000_000),
+    "mankowska": Weights(
+        travel=1, late=1, early=0, largest_late=1, unserved_mandatory=1_000_000_000
+    ),
+    "bredstrom": Weights(travel=1, unserved_mandatory=1_000_000),
+    "street": Weights(),
+}

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from solver import UNREACHABLE, Link, Problem, Shift, Staff, Visit, Weights, Window
+from solver import UNREACHABLE, Link, Options, Problem, Shift, Staff, Visit, Window
 
 __all__ = ["WEIGHTS", "best_known", "read"]
 
-WEIGHTS = Weights(travel=1, unserved_mandatory=1_000_000)
+WEIGHTS = Options.preset("bredstrom").weights
 
 
 def _table(text: str, name: str) -> list[list[int]]:

@@ -17,6 +17,7 @@ import numpy as np
 from solver import (
     MAX_TIME,
     Link,
+    Options,
     Problem,
     Route,
     Shift,
@@ -24,7 +25,6 @@ from solver import (
     Staff,
     Stop,
     Visit,
-    Weights,
     Window,
 )
 
@@ -33,7 +33,7 @@ __all__ = ["SCALE", "WEIGHTS", "best_known", "read", "read_solution"]
 #: Published cost = total / SCALE.
 SCALE = 3000
 UNIT = 1000
-WEIGHTS = Weights(travel=1, late=1, early=0, largest_late=1, unserved_mandatory=1_000_000_000)
+WEIGHTS = Options.preset("mankowska").weights
 
 
 def _text(path: Path) -> str:

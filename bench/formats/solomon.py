@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from solver import Problem, Shift, Staff, Visit, Weights, Window
+from solver import Options, Problem, Shift, Staff, Visit, Window
 
 __all__ = ["WEIGHTS", "best_known", "read"]
 
 #: Distance only; a customer left out is never worth it.
-WEIGHTS = Weights(travel=1, unserved_mandatory=1_000_000)
+WEIGHTS = Options.preset("vrptw").weights
 
 
 def read(path: Path) -> Problem:

@@ -123,6 +123,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("number.range", lambda: Weights(travel=10**10)),
     ("number.range", lambda: Options(seconds=0)),
     ("options.unknown", lambda: Options.from_toml("secnds = 3")),
+    ("options.preset", lambda: Options.preset("nobody")),
     ("options.toml", lambda: Options.from_toml("seconds = = 3")),
     ("json.syntax", lambda: problem_from_json("{")),
     ("json.format", lambda: problem_from_json("{}")),

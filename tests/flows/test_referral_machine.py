@@ -5,14 +5,14 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from carecoord.access import Caller
 from carecoord.errors import CareError, Conflict, Forbidden, Stale
 from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
-from carecoord.flows import record, referral
+from carecoord.flows import messages, record, referral
 from carecoord.flows.referral import Brought
 from carecoord.model.ids import ReferralId
 from carecoord.model.referrals import ENDED, Position, Role, State, allowed, positions, steps
@@ -71,15 +71,41 @@ def by_flow(tx: Tx, caller: Caller, task: Document, to: State) -> None:
 
 def by_put(tx: Tx, caller: Caller, task: Document, to: State) -> None:
     """As a partner's program does it: the whole Task, changed, with the version it has read."""
+    record.update(tx, caller, "Task", task.id, build.read(moved(task, to)))
+
+
+def by_message(tx: Tx, caller: Caller, task: Document, to: State) -> None:
+    """The same as a message; one that is refused is answered, and nothing else happens."""
+    header = {
+        "resourceType": "MessageHeader",
+        "id": f"{task.id}-{task.version}-{to}",
+        "eventCoding": {
+            "system": "http://hl7.org/fhir/uv/cow/CodeSystem/temp",
+            "code": "order-update",
+        },
+        "source": {"endpoint": "https://hospital.example.org/fhir"},
+        "focus": [{"reference": f"Task/{task.id}"}],
+    }
+    entries = [
+        {"fullUrl": f"https://hospital.example.org/fhir/{one['resourceType']}/x", "resource": one}
+        for one in (header, moved(task, to))
+    ]
+    sent = {"resourceType": "Bundle", "type": "message", "entry": entries}
+    answer = messages.process(tx, caller, build.read(sent), "en")
+    assert messages.process(tx, caller, build.read(sent), "en") == answer
+
+
+def moved(task: Document, to: State) -> dict[str, Any]:
     body: dict[str, Any] = deepcopy(task.resource)
     body["status"] = to.task_status
     body["businessStatus"] = build.concept("referral-state", to.value)
-    body["statusReason"] = {"text": "because"}
+    # A reason that stands there already explains no new move.
+    body["statusReason"] = {"text": f"because of {task.version}"}
     body["note"] = [*body.get("note", ()), {"text": "because"}]
     body["output"] = [papers.output("feedback", text="well")]
     if to is State.REQUESTED:
         body["owner"] = build.ref("Organization", OTHER)
-    record.update(tx, caller, "Task", task.id, build.read(body))
+    return body
 
 
 @pytest.mark.parametrize("door", [by_flow, by_put])
@@ -348,3 +374,54 @@ def test_a_random_walk_never_loses_a_referral(town: Database, data: st.DataObjec
         assert [c.kind for c in running] == ["accept"]
     if position.state in ENDED:
         assert running == []
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.lists(st.sampled_from([s for s in State if s is not State.REQUESTED]), max_size=7))
+@example(
+    [
+        State.AWAITING, State.RECEIVED, State.DRAFT, State.ACCEPTED, State.ON_HOLD, State.ACCEPTED,
+        State.IN_PROGRESS, State.EXPIRED, State.COMPLETED,
+    ]
+)  # fmt: skip
+@example([State.REJECTED, State.ACCEPTED])
+@example([State.ACCEPTED, State.IN_PROGRESS, State.CANCELLED, State.COMPLETED])
+def test_the_same_random_walk_by_three_doors_ends_in_the_same_state_and_tells_the_same(
+    town: Database, wishes: list[State]
+) -> None:
+    """Also what a door refuses is the same: the walk goes on from where it stood."""
+    found = [walked(town, door, wishes) for door in (by_flow, by_put, by_message)]
+
+    assert found[0] == found[1] == found[2]
+    course, topics, _ = found[0]
+    assert topics[-1] == f"referral.{course[-1].partition('@')[0]}"
+    assert len(course) > 1 or len(wishes) < 8
+
+
+def walked(
+    town: Database, door: Any, wishes: list[State]
+) -> tuple[list[str], list[str], dict[str, str]]:
+    """Positions of a walk, events in the outbox, and limits as they stand at its end."""
+    with town.write() as tx:
+        task = task_at(tx, Position(State.RECEIVED))
+        course = ["received"]
+        for to in wishes:
+            now = documents.read(tx, "Task", task.id)
+            try:
+                with tx.begin_nested():
+                    door(tx, BOSS, now, to)
+            except CareError:
+                pass
+            after = documents.read(tx, "Task", task.id)
+            if after.version != now.version and papers.position(after.resource) != papers.position(
+                now.resource
+            ):
+                course.append(str(papers.position(after.resource)))
+        topics = [e.topic for e in outbox.about(tx, task.reference)]
+        limits = {c.kind: c.state for c in clocks.of_task(tx, ReferralId(task.id))}
+        tx.rollback()
+    return course, [t for t in topics if t != "referral.updated"], limits

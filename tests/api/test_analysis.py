@@ -24,8 +24,8 @@ from carecoord.text.catalogue import LANGUAGES, entries
 from solver import Verdict
 from tests import build
 from tests.build import DAY, ON_SQLITE, STREET
-from tests.by_hand import planned
 from tests.flows.steps import everything
+from tests.planned import planned
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 Json = dict[str, Any]

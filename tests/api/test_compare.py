@@ -15,7 +15,7 @@ from carecoord.store import day_versions, runs
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
-from tests.by_hand import MORNING, calls_of, planned, store_plan
+from tests.planned import MORNING, calls_of, planned, store_plan
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 OTHER = MORNING | {"e1": ("c2", 30_000), "e3": ("c1", 30_600)}

@@ -22,7 +22,7 @@ from carecoord.store.engine import Database
 from tests import build
 from tests.api.test_payers import coverage
 from tests.build import DAY, ON_SQLITE, STREET
-from tests.by_hand import MORNING, planned
+from tests.planned import MORNING, planned
 
 AT = f"/v1/streets/{STREET}/continuity"
 SPAN = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=6)).isoformat()}

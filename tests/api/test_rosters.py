@@ -18,8 +18,8 @@ from carecoord.settings import Settings
 from carecoord.store.engine import Database, sqlite_url
 from tests import build
 from tests.build import DAY, ON_SQLITE, STREET
-from tests.by_hand import MORNING, planned
 from tests.flows.steps import everything
+from tests.planned import MORNING, planned
 
 AT = f"/v1/streets/{STREET}/days/{DAY.isoformat()}/rosters"
 Json = dict[str, Any]

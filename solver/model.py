@@ -277,14 +277,20 @@ def _usable(
 
 def _affinity(problem: Problem, weights: Weights) -> Ints:
     out = np.zeros((len(problem.visits), len(problem.staff)), dtype=np.int64)
+    # Visits that wish alike often share one mapping.
+    wishes: dict[int, Ints] = {}
     for row, visit in enumerate(problem.visits):
         out[row, :] = weights.continuity * visit.unfamiliar
         for who, cost in visit.continuity.items():
             if problem.has_staff(who):
                 out[row, problem.staff_row(who)] = weights.continuity * cost
-        for who, cost in visit.preference.items():
-            if problem.has_staff(who):
-                out[row, problem.staff_row(who)] += weights.preference * cost
+        if id(visit.preference) not in wishes:
+            wish = np.zeros(len(problem.staff), dtype=np.int64)
+            for who, cost in visit.preference.items():
+                if problem.has_staff(who):
+                    wish[problem.staff_row(who)] = weights.preference * cost
+            wishes[id(visit.preference)] = wish
+        out[row, :] += wishes[id(visit.preference)]
         if visit.area is not None:
             outside = [bool(s.areas) and visit.area not in s.areas for s in problem.staff]
             out[row, :] += weights.outside_area * np.array(outside, dtype=np.int64)

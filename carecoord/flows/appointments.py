@@ -9,10 +9,9 @@ from carecoord.fhir.read import Json, Span
 from carecoord.store import documents
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
+from carecoord.store.visit_resources import PREFIX
 
 _AT_ONCE = 200
-_PLANNED = "urn:carecoord:planning"
-"""`meta.source` of a resource that only shows what this engine planned."""
 
 
 def appointments(tx: Tx, roles: Sequence[Json], day: date) -> dict[str, list[Span]]:
@@ -47,7 +46,8 @@ def appointments(tx: Tx, roles: Sequence[Json], day: date) -> dict[str, list[Spa
 
 
 def _foreign(found: Iterable[Document]) -> list[Json]:
-    return [one.resource for one in found if one.resource.get("meta", {}).get("source") != _PLANNED]
+    """Those that do not only show what this engine planned; the ids of these are reserved."""
+    return [one.resource for one in found if not one.id.startswith(PREFIX)]
 
 
 def _chunks(values: Sequence[str]) -> Iterable[list[str]]:

@@ -183,6 +183,7 @@ def build(
         if one.base is not None and one.levels
     )
     at_work = {one.id: one.levels for one in day.staff if one.shifts}
+    prefer = Preferences(day.staff, costs)
     kept_out: list[Unserved] = []
     visits: list[Visit] = []
     for demand in sorted(day.demands, key=lambda d: d.id):
@@ -200,7 +201,7 @@ def build(
             kept_out.append(Unserved(demand.id, found.code, found.facts))
         else:
             place = row_of[elder.home.place]
-            visits.append(_visit(demand, elder, place, day, at_work, rules, costs))
+            visits.append(_visit(demand, elder, place, day, at_work, rules, prefer))
     ridden = tuple(_ridden(travel[mode].seconds, mode, at.bases, rules) for mode in modes)
     matrices = ridden or (np.zeros((len(at.rows), len(at.rows)), dtype=np.int32),)
     problem = Problem(
@@ -361,14 +362,16 @@ def _visit(
     day: DayInput,
     at_work: Mapping[StaffId, tuple[Level, ...]],
     rules: DayRules,
-    costs: Costs,
+    prefer: "Preferences",
 ) -> Visit:
     chosen = day.week.get(demand.id, ())
     named = dict.fromkeys((*(demand.preferred or day.known.get(demand.elder, ())), *chosen))
     # Somebody who is off, or may not do it, cannot be missed: then all others are alike.
     able = [person for person in named if demand.level in at_work.get(person, ())]
     wished: dict[str, Any] = (
-        {"continuity": dict.fromkeys(able, 0), "unfamiliar": costs.other_carer} if able else {}
+        {"continuity": dict.fromkeys(able, 0), "unfamiliar": prefer.costs.other_carer}
+        if able
+        else {}
     )
     return Visit(
         id=demand.id,
@@ -378,7 +381,7 @@ def _visit(
         preferred=Window(*demand.wish) if demand.wish else None,
         skills={demand.level.value: 1},
         carers=demand.carers,
-        preference=preferences(demand, day.staff, costs, chosen),
+        preference=prefer.of(demand, chosen),
         priority=demand.priority,
         access=access_seconds(WALK, elder.home.floor, elder.home.lift, rules.access),
         group=f"{place}|{elder.home.floor}",
@@ -386,15 +389,32 @@ def _visit(
     )
 
 
-def preferences(
-    demand: VisitDemand, staff: Sequence[Staff], costs: Costs, chosen: Collection[StaffId] = ()
-) -> Mapping[str, int]:
-    """What it costs to send each person, beyond the way; `chosen`: whom the spread wishes for."""
-    found = {
-        one.id: sum(preference_parts(demand, one, costs, chosen=one.id in chosen).values())
-        for one in staff
-    }
-    return {person: cost for person, cost in found.items() if cost}
+class Preferences:
+    """What it costs to send each person, beyond the way; equal wishes share one answer."""
+
+    def __init__(self, staff: Sequence[Staff], costs: Costs) -> None:
+        self.costs = costs
+        self._staff = staff
+        self._known: dict[tuple[object, ...], Mapping[str, int]] = {}
+
+    def of(self, demand: VisitDemand, chosen: Collection[StaffId] = ()) -> Mapping[str, int]:
+        """Person → cost where there is any; `chosen`: whom the spread wishes for."""
+        key = (
+            demand.level,
+            demand.gender,
+            demand.language,
+            demand.organization,
+            frozenset(chosen),
+        )
+        if key not in self._known:
+            found = {
+                one.id: sum(
+                    preference_parts(demand, one, self.costs, chosen=one.id in chosen).values()
+                )
+                for one in self._staff
+            }
+            self._known[key] = {person: cost for person, cost in found.items() if cost}
+        return self._known[key]
 
 
 def preference_parts(

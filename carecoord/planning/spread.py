@@ -18,7 +18,7 @@ from carecoord.model.staff import Staff
 from carecoord.planning.expand import anchor, leaders
 from carecoord.planning.labour import History, LabourRules, limited
 from carecoord.planning.patterns import Cluster, daily, patterns
-from carecoord.planning.problem import Costs, preferences
+from carecoord.planning.problem import Costs, Preferences
 from carecoord.planning.recur import movable
 from solver.period import Care, Limit, Week, WeekPlan, Worker
 
@@ -231,7 +231,7 @@ class _Asking:
         able = [one for one in self._people.values() if demand.level in one.levels]
         used = {who for d, _ in visits for who in self._wished(d)}
         named = demand.preferred or self._ahead.known.get(demand.elder, ())
-        extra = preferences(demand, able, self._ahead.costs, used)
+        extra = Preferences(able, self._ahead.costs).of(demand, used)
         familiar = {*named, *used}
         longest = max(d.duration for d, _ in visits)
         return Care(

@@ -32,7 +32,7 @@ class CallIn(BaseModel):
     start: int = Field(ge=0, lt=172_800, examples=[30600], description="Seconds after 00:00")
 
 
-class PlanIn(BaseModel):
+class HandmadeIn(BaseModel):
     """A plan made by hand; ends, ways and breaks are filled in."""
 
     model_config = ConfigDict(extra="forbid")
@@ -210,7 +210,7 @@ def get_analysis(
 def analyse(
     street: str,
     day: date,
-    body: PlanIn,
+    body: HandmadeIn,
     caller: CallerNow,
     tx: ReadTx,
     packs: PacksNow,

@@ -101,7 +101,7 @@ class OutlookOut(BaseModel):
     last: HorizonOut | None = Field(description="The newest planning of the days ahead")
 
 
-class PlanIn(BaseModel):
+class AheadIn(BaseModel):
     """Which days to plan, and how long to search."""
 
     model_config = ConfigDict(
@@ -185,7 +185,7 @@ def get_horizon(
 @router.post("/horizon:plan", status_code=202)
 def plan(
     street: str,
-    body: PlanIn,
+    body: AheadIn,
     caller: CallerNow,
     tx: WriteTx,
     packs: PacksNow,

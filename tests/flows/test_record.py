@@ -55,14 +55,12 @@ def test_a_referral_created_alone_is_answered_as_it_stands_after_receipt(
     database: Database,
 ) -> None:
     build.store(database, *build.organizations(), build.patient("e1"))
-    request = {
-        "resourceType": "ServiceRequest",
-        "id": "r1",
-        "status": "active",
-        "intent": "order",
-        "subject": build.ref("Patient", "e1"),
-    }
-    build.store(database, request)
+    (request,) = (
+        one["resource"]
+        for one in build.referral()["entry"]
+        if one["resource"]["resourceType"] == "ServiceRequest"
+    )
+    build.store(database, request | {"id": "r1", "subject": build.ref("Patient", "e1")})
     task = build.referral()["entry"][0]["resource"] | {
         "focus": build.ref("ServiceRequest", "r1"),
         "for": build.ref("Patient", "e1"),

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from carecoord.fhir import read, roster
 from carecoord.fhir.read import Json, Span
 from carecoord.store import documents
-from carecoord.store.documents import Document
+from carecoord.store.criteria import Match, Text, simple
 from carecoord.store.engine import Tx
-from carecoord.store.visit_resources import PREFIX
+from carecoord.store.visit_resources import SOURCE
+from fhir_profiles.search import parameters
 
 _AT_ONCE = 200
 
@@ -33,21 +35,24 @@ def appointments(tx: Tx, roles: Sequence[Json], day: date) -> dict[str, list[Spa
             found[id_].append(span)
 
     for some in _chunks(sorted(by_actor)):
-        for resource in _foreign(documents.find(tx, "Appointment", actor=some, date=near)):
+        for resource in _foreign(tx, "Appointment", actor=some, date=near):
             if taken := roster.appointment(resource, day):
                 keep(*taken)
-        schedules = {one["id"]: one for one in _foreign(documents.find(tx, "Schedule", actor=some))}
+        schedules = {one["id"]: one for one in _foreign(tx, "Schedule", actor=some)}
         for names in _chunks([f"Schedule/{id_}" for id_ in sorted(schedules)]):
-            for resource in _foreign(documents.find(tx, "Slot", schedule=names, start=near)):
+            for resource in _foreign(tx, "Slot", schedule=names, start=near):
                 if busy := roster.slot(resource, day):
                     actors = schedules[busy[0]].get("actor", ())
                     keep((str(one.get("reference", "")) for one in actors), busy[1])
     return dict(found)
 
 
-def _foreign(found: Iterable[Document]) -> list[Json]:
-    """Those that do not only show what this engine planned; the ids of these are reserved."""
-    return [one.resource for one in found if not one.id.startswith(PREFIX)]
+def _foreign(tx: Tx, kind: str, **criteria: str | Sequence[str]) -> list[Json]:
+    """Matching resources that do not only show what this engine planned."""
+    query = simple(kind, criteria)
+    own = Match(parameters(kind)["_source"].number, (Text(SOURCE),), negated=True, rank=9)
+    asked = replace(query, conditions=(*query.conditions, own))
+    return [one.resource for one in documents.select_all(tx, asked)]
 
 
 def _chunks(values: Sequence[str]) -> Iterable[list[str]]:

@@ -233,6 +233,17 @@ def _spans(day: date, length: int) -> Iterator[tuple[date, list[date]]]:
         yield first, [one for one in span if one != day]
 
 
+def _sums(day: date, length: int, others: History) -> Iterator[tuple[date, int]]:
+    """First day of each of these spans, and the seconds worked on its other days."""
+    near = [day + timedelta(days=k) for k in range(1 - length, length)]
+    worked = [others[one].seconds if one != day and one in others else 0 for one in near]
+    total = sum(worked[length - 1 :])
+    for back in range(length):
+        if back:
+            total += worked[length - 1 - back] - worked[2 * length - 1 - back]
+        yield day - timedelta(days=back), total
+
+
 def _rest_day(day: date, others: History, rules: LabourRules) -> Cut | None:
     most = rules.rolling - rules.rest_days
     for first, span in _spans(day, rules.rolling):
@@ -279,11 +290,11 @@ def _average(day: date, others: History, rules: LabourRules) -> tuple[int, Cut]:
         (
             _left(
                 first,
-                sum(others[one].seconds for one in span if one in others),
+                seconds,
                 (rules.average_days, rules.average),
                 ("work.week_hours", "labour.cut.average"),
             )
-            for first, span in _spans(day, rules.average_days)
+            for first, seconds in _sums(day, rules.average_days, others)
         ),
         key=lambda found: found[0],
     )

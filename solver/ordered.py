@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
+from solver.cooling import rounds
 from solver.improve import Watch
 from solver.kernels.arrays import FAR, I4, I8, fixed_of
-from solver.kernels.chain import COSTS, Chain, anneal, chain_of, copy_chain, start_chain
+from solver.kernels.chain import AFTER, BROKEN, COST, START, Chain, chain_of, copy_chain, task_of
+from solver.kernels.chain_search import anneal
 from solver.model import Model
 from solver.options import Options
+from solver.order_start import lay, soonest
 from solver.routes import Plan
 from solver.timing import timed_from
 from solver.types import MAX_TIME
 
 __all__ = ["improve_order", "suits"]
 
-_CHUNK = 2000
+_CHUNK = 5000
 #: Cycles: share of the budget by which each ends, temperatures as shares of the median way. A hot
 #: one finds the right people, the cooler ones start again from its best plan.
 _CYCLES = ((0.7, 3.0, 0.01), (1.0, 0.8, 0.004))
@@ -83,32 +84,22 @@ def improve_order(
     start
         A plan to begin with; used when it is complete, and then searched around mildly.
     """
-    fixed = fixed_of(model)
-    now, best = chain_of(fixed, options.seed), chain_of(fixed, options.seed)
-    largest = model.weights.largest_late
+    task = task_of(fixed_of(model), _close(model))
+    now, best = chain_of(task, options.seed), chain_of(task, options.seed)
     told = None if start is None else _carers_of(model, start)
     order = _first_order(model) if start is None or told is None else _order_of(model, start)
-    if not start_chain(fixed, now, order, told if told is not None else _nobody(model), largest):
+    carers = soonest(task, order) if told is None else told
+    if carers is None:
         return None
-    cycles = _CYCLES[-1:] if told is not None else _CYCLES
+    lay(task, now, order, carers)
     copy_chain(now, best)
-    close = _close(model)
-    median = max(200.0, _median_way(model))
-    begun, done, cycle = time.monotonic(), 0, 0
-    while True:
-        clock = time.monotonic()
-        share = (
-            (clock - begun) / max(1e-9, until - begun)
-            if options.iterations is None
-            else (done / options.iterations if options.iterations else 1.0)
-        )
-        if share >= 1 or clock >= until:
+    cycles = _CYCLES[-1:] if told is not None else _CYCLES
+    median = max(1.0, _median_way(model))
+    counts = np.zeros(4, dtype=np.int64)
+    cycle, made = 0, 0
+    for done, steps, share in rounds(options, until, _CHUNK):
+        if watch is not None and watch(done, int(best.sums[COST]), lambda: _read(model, best)):
             break
-        if watch is not None and watch(done, int(best.sums[COSTS]), lambda: _read(model, best)):
-            break
-        steps = _CHUNK
-        if options.iterations is not None:
-            steps = min(steps, options.iterations - done)
         if share >= cycles[cycle][0]:
             cycle += 1
             copy_chain(best, now)
@@ -116,44 +107,37 @@ def improve_order(
         until_share, hot, cold = cycles[cycle]
         passed = (share - since) / (until_share - since)
         heat = median * hot * (cold / hot) ** passed
-        anneal(fixed, now, best, close, steps, heat, heat, largest, True)
-        done += steps
+        anneal(task, now, best, steps, heat, heat, counts)
+        made = done + steps
     plan = _read(model, best)
-    return None if plan is None else (plan, done)
+    return None if plan is None else (plan, made)
 
 
-def _first_order(model: Model) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _first_order(model: Model) -> list[tuple[int, ...]]:
     def due(cluster: tuple[int, ...]) -> int:
         visits = [model.problem.visits[row] for row in cluster]
         return min(v.preferred.latest if v.preferred else v.windows[-1].latest for v in visits)
 
-    numbers = sorted(range(len(model.clusters)), key=lambda k: (due(model.clusters[k]), k))
-    return np.array(numbers, dtype=np.int64)
-
-
-def _nobody(model: Model) -> I8:
-    return np.full(len(model.problem.visits), -1, dtype=np.int64)
+    return sorted(model.clusters, key=lambda cluster: (due(cluster), cluster))
 
 
 def _carers_of(model: Model, plan: Plan) -> I8 | None:
     """Vehicle per visit, or None when a visit has none."""
-    out = _nobody(model)
+    out = np.full(len(model.problem.visits), -1, dtype=np.int64)
     for vehicle, timed in plan.routes.items():
         for row in timed.visits:
             out[row] = vehicle
     return None if (out < 0).any() else out
 
 
-def _order_of(model: Model, plan: Plan) -> I8:
+def _order_of(model: Model, plan: Plan) -> list[tuple[int, ...]]:
     """Clusters by the first start of their visits; routes and common starts agree with it."""
     first = {
         row: start
         for timed in plan.routes.values()
         for row, start in zip(timed.visits, timed.starts, strict=True)
     }
-    clusters = model.clusters
-    numbers = sorted(range(len(clusters)), key=lambda k: (min(first[r] for r in clusters[k]), k))
-    return np.array(numbers, dtype=np.int64)
+    return sorted(model.clusters, key=lambda cluster: (min(first[r] for r in cluster), cluster))
 
 
 def _ways(model: Model) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -188,23 +172,19 @@ def _close(model: Model) -> I4:
 
 
 def _read(model: Model, chain: Chain) -> Plan | None:
-    plan = Plan(model)
-    for row in range(len(chain.carer)):
-        if chain.start[row] > model.windows[row][-1].latest:
-            return None
+    if chain.sums[BROKEN] > 0:
+        return None
+    plan, visits = Plan(model), len(model.problem.visits)
     for cluster in model.clusters:
         if len(cluster) > 1:
-            plan.held.update({row: int(chain.start[row]) for row in cluster})
-    for vehicle in range(len(chain.first)):
+            plan.held.update({row: int(chain.node[row, START]) for row in cluster})
+    for vehicle in range(len(model.shifts)):
         rows: list[int] = []
-        row = int(chain.first[vehicle])
-        while row >= 0:
+        row = int(chain.node[visits + vehicle, AFTER])
+        while row < visits:
             rows.append(row)
-            row = int(chain.after[row])
+            row = int(chain.node[row, AFTER])
         if rows:
-            starts = [int(chain.start[row]) for row in rows]
-            timed = timed_from(model, vehicle, rows, starts, [])
-            if timed.finish > model.shifts[vehicle].latest_return:
-                return None
-            plan.put(timed)
+            starts = [int(chain.node[row, START]) for row in rows]
+            plan.put(timed_from(model, vehicle, rows, starts, []))
     return plan

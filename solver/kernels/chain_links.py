@@ -1,0 +1,104 @@
+"""How are visits taken out of an order plan and put into it?"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from solver.kernels.arrays import I4, I8
+from solver.kernels.chain import AFTER, BEFORE, CARER, GAP, SPOT
+
+__all__ = ["cut", "exchange", "leg", "move_behind", "place_of", "room_behind", "sew", "spread"]
+
+
+@njit(cache=True, inline="always")
+def leg(site: I4, way: I4, mode: int, visits: int, one: int, two: int) -> int:
+    """Travel from one row to the next of a route; none in an empty route."""
+    if one >= visits and two >= visits:
+        return 0
+    return int(way[mode, site[one, SPOT], site[two, SPOT]])
+
+
+@njit(cache=True, inline="always")
+def cut(node: I4, visit: int) -> None:
+    """Take a visit out of its route."""
+    one, two = node[visit, BEFORE], node[visit, AFTER]
+    node[one, AFTER] = two
+    node[two, BEFORE] = one
+    node[visit, CARER] = -1
+
+
+@njit(cache=True, inline="always")
+def sew(node: I4, visit: int, one: int, carer: int) -> None:
+    """Put a visit into a route behind row `one`."""
+    two = node[one, AFTER]
+    node[visit, BEFORE] = one
+    node[visit, AFTER] = two
+    node[visit, CARER] = carer
+    node[one, AFTER] = visit
+    node[two, BEFORE] = visit
+
+
+@njit(cache=True, inline="always")
+def place_of(node: I4, key: I8, visit: int, hint: int) -> int:
+    """The row of a route behind which a visit's key puts it, looked for from row `hint` on."""
+    mine = key[visit]
+    row = hint
+    if key[row] > mine:
+        while key[row] > mine:
+            row = node[row, BEFORE]
+    else:
+        after = node[row, AFTER]
+        while key[after] < mine:
+            row = after
+            after = node[row, AFTER]
+    return row
+
+
+@njit(cache=True)
+def spread(key: I8, order: I4, site: I4, partner: int) -> None:
+    """Give every cluster a key of its own again, far apart; `partner` is the column of site."""
+    cluster = order[len(key), 0]
+    value = GAP
+    while cluster >= 0:
+        key[cluster] = value
+        if site[cluster, partner] >= 0:
+            key[site[cluster, partner]] = value
+        value += GAP
+        cluster = order[cluster, 0]
+
+
+@njit(cache=True, inline="always")
+def room_behind(key: I8, order: I4, behind: int) -> int:
+    """A key between a cluster (last row: the front) and the next in the order; 0: none is left."""
+    low = 0 if behind == len(key) else key[behind]
+    following = order[behind, 0]
+    high = low + 2 * GAP if following < 0 else key[following]
+    return 0 if high - low < 2 else (low + high) >> 1
+
+
+@njit(cache=True, inline="always")
+def move_behind(order: I4, cluster: int, behind: int) -> None:
+    """Move a cluster directly behind another one in the list of the order."""
+    one, two = order[cluster, 1], order[cluster, 0]
+    order[one, 0] = two
+    if two >= 0:
+        order[two, 1] = one
+    two = order[behind, 0]
+    order[behind, 0] = cluster
+    order[cluster, 1] = behind
+    order[cluster, 0] = two
+    if two >= 0:
+        order[two, 1] = cluster
+
+
+@njit(cache=True)
+def exchange(order: I4, one: int, two: int) -> None:
+    """Exchange two clusters in the list of the order."""
+    before_one, before_two = order[one, 1], order[two, 1]
+    if before_two == one:
+        move_behind(order, two, before_one)
+    elif before_one == two:
+        move_behind(order, one, before_two)
+    else:
+        move_behind(order, one, before_two)
+        move_behind(order, two, before_one)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bench.formats.files import name_of, text_of
 from solver import UNREACHABLE, Link, Options, Problem, Shift, Staff, Visit, Window
 
 __all__ = ["WEIGHTS", "best_known", "read"]
@@ -19,24 +20,34 @@ __all__ = ["WEIGHTS", "best_known", "read"]
 WEIGHTS = Options.preset("bredstrom").weights
 
 
+def _number(text: str, name: str) -> int:
+    found = re.search(rf"param {name}\s*:=\s*(\d+)", text)
+    if found is None:
+        raise ValueError(f"param {name}: missing or no number")
+    return int(found[1])
+
+
 def _table(text: str, name: str) -> list[list[int]]:
     found = re.search(rf"param {name}:([^=]*):=([^;]*);", text)
     if found is None:
-        raise ValueError(f"no table {name}")
-    return [[int(w) for w in line.split()] for line in found[2].strip().splitlines()]
+        raise ValueError(f"param {name}: missing")
+    try:
+        return [[int(w) for w in line.split()] for line in found[2].strip().splitlines()]
+    except ValueError as fault:
+        raise ValueError(f"param {name}: {fault}") from fault
 
 
 def read(path: Path) -> Problem:
     """One instance as one day."""
-    text = path.read_text(encoding="ascii")
-    carers = int(re.search(r"param kn\s*:=\s*(\d+)", text)[1])  # type: ignore[index]
-    day = int(re.search(r"param T\s*:=\s*(\d+)", text)[1])  # type: ignore[index]
+    text = text_of(path)
+    carers, day = _number(text, "kn"), _number(text, "T")
     long = {row[0]: row[1] for row in _table(text, "s_id")}
     early = {row[0]: row[1] for row in _table(text, "e_id")}
     late = {row[0]: row[1] for row in _table(text, "l_id")}
     ways = np.array([row[1:] for row in _table(text, "t_ij")], dtype=np.int64)
     ways = ways[: len(ways), : len(ways)]
-    named = re.findall(r"\((\d+),(\d+)\)", re.search(r"Shared_Visited\s*:=([^;]*);", text)[1])  # type: ignore[index]
+    shared = re.search(r"Shared_Visited\s*:=([^;]*);", text)
+    named = re.findall(r"\(\s*(\d+)\s*,\s*(\d+)\s*\)", shared[1] if shared else "")
     # The two halves of a visit have no way between them. One file (case_2_80_16_8_3) names other
     # pairs than its matrix marks, with windows that never meet; the matrix is right.
     marked = [(int(a), int(b)) for a, b in np.argwhere(ways >= 10_000) if 0 < a < b]
@@ -61,15 +72,15 @@ def best_known(folder: Path) -> dict[str, float]:
     out: dict[str, float] = {}
     if not path.exists():
         return out
+    inside = folder / "instances" if (folder / "instances").is_dir() else folder
+    files = {name_of(one).lower(): one for one in inside.iterdir()}
     with path.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["objective"] != "distance":
                 continue
             name = row["instance"].rsplit("/", 1)[-1]
-            instance = folder / "instances" / f"{name}.dat"
-            if instance.exists():
-                day = re.search(r"param T\s*:=\s*(\d+)", instance.read_text(encoding="ascii"))
-                assert day is not None
-                travel = round(float(row["cost_min"]) * int(day[1]) / 9)
+            if name.lower() in files:
+                day = _number(text_of(files[name.lower()]), "T")
+                travel = round(float(row["cost_min"]) * day / 9)
                 out[name] = min(out.get(name, travel), travel)
     return out

@@ -8,12 +8,14 @@ kept in thousandths of the file's unit, so that no published cost changes by rou
 from __future__ import annotations
 
 import json
-import lzma
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.formats.files import text_of
 from solver import (
     MAX_TIME,
     Link,
@@ -36,19 +38,13 @@ UNIT = 1000
 WEIGHTS = Options.preset("mankowska").weights
 
 
-def _text(path: Path) -> str:
-    if path.suffix == ".xz":
-        return lzma.decompress(path.read_bytes()).decode()
-    return path.read_text(encoding="utf-8")
-
-
 def _units(value: float) -> int:
     return round(float(value) * UNIT)
 
 
 def read(path: Path) -> Problem:
     """One instance, text or JSON, plain or .xz."""
-    text = _text(path)
+    text = text_of(path)
     return _from_json(json.loads(text)) if text.lstrip().startswith("{") else _from_text(text)
 
 
@@ -88,42 +84,69 @@ def _from_text(text: str) -> Problem:
             name = words[0]
             part[name] = []
             words = words[1:]
-        if words:
-            part[name].append([float(w) for w in words])
+        if words and not name:
+            raise ValueError(f"begins with {words[0]!r}, not with a name")
+        try:
+            part.setdefault(name, []).extend([[float(w) for w in words]] if words else [])
+        except ValueError as fault:
+            raise ValueError(f"{name}: {fault}") from fault
     nodes, carers = int(part["nbNodes"][0][0]), int(part["nbVehi"][0][0])
-    least, most, early, due = (
-        [number for line in part[name] for number in line] for name in ("mind", "maxd", "e", "l")
-    )
+    services = int(part["nbServi"][0][0])
+    least, most, early, due = (_sized(part, name, nodes)[0] for name in ("mind", "maxd", "e", "l"))
+    needs, able = _sized(part, "r", services, nodes), _sized(part, "a", services, carers)
+    travel, paces = _sized(part, "d", nodes, nodes), _sized(part, "p", services, nodes * carers)
     visits: list[Visit] = []
     links: list[Link] = []
     for node in range(1, nodes - 1):
-        asked = [s for s, need in enumerate(part["r"][node]) if need]
+        asked = [s for s, need in enumerate(needs[node]) if need]
         for service in asked:
-            long = part["p"][node * carers][service]
-            visits.append(
-                _visit(f"p{node}-s{service + 1}", node, long, early[node], due[node], service)
-            )
+            long = [paces[node * carers + k][service] for k in range(carers)]
+            name = f"p{node}-s{service + 1}"
+            visit = _visit(name, node, long[0], early[node], due[node], service)
+            if len(set(long)) > 1:
+                own = {f"c{k}": max(1, _units(one)) for k, one in enumerate(long)}
+                visit = replace(visit, duration_by=own)
+            visits.append(visit)
         if len(asked) == 2:
             one, two = (f"p{node}-s{service + 1}" for service in asked)
             low, high = _units(least[node]), _units(most[node])
             links.append(Link(one, two, low, high, "different"))
-    skills = [{str(s): 1 for s, can in enumerate(part["a"][k]) if can} for k in range(carers)]
-    return _problem(visits, links, skills, np.array(part["d"])[: nodes - 1, : nodes - 1])
+    skills = [{str(s): 1 for s, can in enumerate(able[k]) if can} for k in range(carers)]
+    return _problem(visits, links, skills, np.array(travel)[: nodes - 1, : nodes - 1])
+
+
+def _sized(
+    part: Mapping[str, list[list[float]]], name: str, wide: int, rows: int = 1
+) -> list[list[float]]:
+    """A table of the text as rows of `wide` numbers, however its lines are broken."""
+    numbers = [number for line in part[name] for number in line]
+    if len(numbers) < wide * rows:
+        raise ValueError(f"{name}: {len(numbers)} numbers, not {rows} rows of {wide}")
+    return [numbers[row * wide : (row + 1) * wide] for row in range(rows)]
 
 
 def _from_json(data: dict[str, Any]) -> Problem:
     visits: list[Visit] = []
     links: list[Link] = []
+    usual = {s["id"]: s.get("default_duration") for s in data["services"] if "id" in s}
     for k, patient in enumerate(data["patients"]):
+        for name in ("id", "time_window", "required_caregivers"):
+            if name not in patient:
+                raise KeyError(f"patients[{k}].{name}")
         place = int(patient.get("distance_matrix_index", k + 1))
         early, due = patient["time_window"]
         names: list[str] = []
         for need in patient["required_caregivers"]:
             name = f"{patient['id']}-{need['service']}"
             names.append(name)
-            visits.append(_visit(name, place, need["duration"], early, due, need["service"]))
+            long = need.get("duration", usual.get(need["service"]))
+            if long is None:
+                raise KeyError(f"patients[{k}].required_caregivers: duration of {need['service']}")
+            visits.append(_visit(name, place, long, early, due, need["service"]))
         if len(names) == 2:
-            sync = patient["synchronization"]
+            sync = patient.get("synchronization")
+            if sync is None:
+                raise KeyError(f"patients[{k}].synchronization")
             low = high = 0
             if sync["type"] == "sequential":
                 low, high = sync["distance"]
@@ -145,7 +168,7 @@ def best_known(folder: Path) -> dict[str, float]:
 
 def read_solution(path: Path, problem: Problem) -> Solution:
     """A published solution as ours: its carers and its order, timed as early as they allow."""
-    data = json.loads(_text(path))
+    data = json.loads(text_of(path))
     carer: dict[str, int] = {}
     for route in data["routes"]:
         for place in route.get("locations", ()):

@@ -1,13 +1,14 @@
 """Other solvers on our problems, judged like ours.
 
-They can say: one window per visit, skills, modes, shifts, capacity. Not: pairs, links, breaks,
-preferred times, continuity. A problem with any of these is refused here (OR-Tools excepted).
+They can say: windows, skills, modes, shifts, capacity. Not: pairs, links, breaks, preferred times,
+continuity. `cannot` names what of a problem a peer has no words for (OR-Tools has for all).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from solver import Options, Problem, Solution, Unserved, solve
 from solver.model import Model, build
 from solver.timing import schedule, to_route
 
-__all__ = ["BY_NAME"]
+__all__ = ["BY_NAME", "cannot", "installed"]
 
 
 def ortools(problem: Problem, options: Options) -> Solution:
@@ -27,7 +28,7 @@ def pyvrp(problem: Problem, options: Options) -> Solution:
     """PyVRP; a vehicle kind per set of allowed visits, mode and shift, forbidden ways dear."""
     import pyvrp as peer
 
-    model = _plain(problem, options)
+    model = build(problem, options.weights)
     far = 10**7
     kinds: dict[tuple[object, ...], list[int]] = {}
     for v, shift in enumerate(model.shifts):
@@ -87,7 +88,7 @@ def vroom(problem: Problem, options: Options) -> Solution:
     """VROOM at its highest exploration level; skills are the sets of vehicles a visit may use."""
     import vroom as peer
 
-    model = _plain(problem, options)
+    model = build(problem, options.weights)
     work = peer.Input()
     for mode, matrix in enumerate(problem.travel):
         work.set_durations_matrix(profile=f"m{mode}", matrix_input=matrix.astype(np.uint32))
@@ -134,16 +135,6 @@ def _limit(options: Options) -> object:
     return timedelta(seconds=options.seconds)
 
 
-def _plain(problem: Problem, options: Options) -> Model:
-    if (
-        problem.links
-        or problem.pins
-        or any(v.carers > 1 or v.preferred or v.access for v in problem.visits)
-    ):
-        raise ValueError("this solver cannot express the case")
-    return build(problem, options.weights)
-
-
 def _judgeable(model: Model, orders: dict[int, list[int]]) -> Solution:
     """Our form of someone's orders; a route that breaks a rule stays out and shows as unserved."""
     routes, served = [], set()
@@ -154,6 +145,44 @@ def _judgeable(model: Model, orders: dict[int, list[int]]) -> Solution:
             served.update(order)
     absent = [v.id for row, v in enumerate(model.problem.visits) if row not in served]
     return Solution(tuple(routes), tuple(Unserved(a, "no_capacity") for a in absent), {})
+
+
+def installed(name: str) -> bool:
+    """Whether the package of a peer can be imported."""
+    return find_spec(name) is not None
+
+
+def cannot(name: str, problem: Problem) -> str | None:
+    """The first thing a problem asks that a peer cannot be told; None when it can be told all."""
+    if name == "ortools":
+        return None
+    visits, staff = problem.visits, problem.staff
+    shifts = [shift for person in staff for shift in person.shifts]
+    asked = {
+        "links between visits": bool(problem.links or problem.apart),
+        "pins or a previous plan": bool(problem.pins or problem.previous),
+        "visits of several carers": any(v.carers > 1 for v in visits),
+        "preferred times": any(v.preferred for v in visits),
+        "several windows": name == "pyvrp" and any(len(v.windows) > 1 for v in visits),
+        "optional visits": any(not v.mandatory or v.penalty is not None for v in visits),
+        "access times": any(v.access for v in visits),
+        "continuity": any(v.continuity or v.unfamiliar or v.preference for v in visits),
+        "areas or hard work": any(v.area or v.hard for v in visits),
+        "durations by carer": any(v.paces or v.duration_by for v in visits),
+        "breaks": any(shift.breaks for shift in shifts),
+        "open routes": any(None in (s.start_place, s.end_place) for s in shifts),
+        "overtime": any(s.latest_return > s.end for s in shifts),
+        "limits or costs of carers": any(
+            p.max_visits is not None
+            or p.max_travel is not None
+            or p.max_leg is not None
+            or p.cost_use
+            or p.cost_hour
+            or p.cost_km
+            for p in staff
+        ),
+    }
+    return next((words for words, said in asked.items() if said), None)
 
 
 BY_NAME: dict[str, Callable[[Problem, Options], Solution]] = {

@@ -59,7 +59,7 @@ class PersonOut(BaseModel):
 
 
 class WorseOut(BaseModel):
-    """A soft rule that is kept less well; seconds for lateness and overtime, else cost."""
+    """A soft rule kept less well: seconds for lateness and overtime, 1 for `area`, else cost."""
 
     rule: str = Field(examples=["late"])
     visit: str = Field(description="Empty for overtime")

@@ -8,6 +8,7 @@ from carecoord.model.ids import StaffId
 from carecoord.model.visits import DayPlan
 from carecoord.planning.ground import Ground, Step, with_routes
 from carecoord.planning.insertions import AS_IS, Insertions
+from carecoord.planning.pace import lasts
 from carecoord.planning.reasons import together
 from solver import Options, Pin, Problem, Route, Solution, Stop, Visit, Window, suggest
 
@@ -199,7 +200,9 @@ def _place(
     step = ground.step(changed)
     if step is None:
         return None
-    return Place(asked.id, tuple(sorted(staff)), start, start + asked.duration, k, companions, step)
+    crew = (ground.problem.staff[ground.problem.staff_row(one)] for one in staff)
+    end = start + max(lasts(asked, one) for one in crew)
+    return Place(asked.id, tuple(sorted(staff)), start, end, k, companions, step)
 
 
 def _exact(ground: Ground, asked: Visit) -> list[_Offered]:

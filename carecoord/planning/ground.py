@@ -2,16 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from carecoord.planning.rest_of_day import ways
+from carecoord.planning.score import outside
 from solver import Options, Problem, Route, Solution, Unserved, Verdict, Visit, Weights, check
 from solver.model import unserved_cost
 
 Travels = tuple[npt.NDArray[np.int32], ...]
 """One matrix per mode, as `Problem.travel`."""
+
+
+SoftRule = Literal["overtime", "late", "early", "continuity", "preference", "area"]
+"""A soft rule that says of one visit or person how far it is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +27,10 @@ class Worse:
     visit, staff
         Whom it is about; `visit` is empty for overtime.
     before, after
-        Seconds for `late`, `early` and `overtime`, else the cost the visit carries.
+        Seconds for `late`, `early` and `overtime`, 1 for `area`, else the cost the visit carries.
     """
 
-    rule: str
+    rule: SoftRule
     visit: str
     staff: str
     before: int
@@ -85,7 +91,7 @@ class Ground:
     def with_visits(self, visits: tuple[Visit, ...], travel: Travels) -> "Ground":
         """The same plan with visits more that nobody makes; `travel` also knows their places."""
         problem = replace(self.problem, visits=(*self.problem.visits, *visits), travel=travel)
-        if self.weights.load:
+        if self.weights.load or self.weights.hard:
             # More work for all moves everybody's fair share.
             return of(problem, self.solution, self.weights)
         cost = dict(self.verdict.cost)
@@ -144,7 +150,7 @@ class Ground:
                 for rule, cost in verdict.cost.items()
                 if cost != self.verdict.cost[rule]
             },
-            travel=_travel(problem, new) - _travel(self.problem, old),
+            travel=sum(ways(problem, r) for r in new) - sum(ways(self.problem, r) for r in old),
             overtime=_overtime(is_) - _overtime(was),
             worse=tuple(
                 Worse(*key, was.get(key, 0), amount)
@@ -201,13 +207,14 @@ def with_routes(
     )
 
 
-def _soft(problem: Problem, routes: Iterable[Route]) -> dict[tuple[str, str, str], int]:
+def _soft(problem: Problem, routes: Iterable[Route]) -> dict[tuple[SoftRule, str, str], int]:
     """(rule, visit, staff) → how far a soft rule is not kept."""
-    found: dict[tuple[str, str, str], int] = {}
+    found: dict[tuple[SoftRule, str, str], int] = {}
     for route in routes:
-        shift = problem.staff[problem.staff_row(route.staff)].shifts[route.shift]
+        person = problem.staff[problem.staff_row(route.staff)]
+        shift = person.shifts[route.shift]
         over = max(0, route.finish - shift.end)
-        key = ("overtime", "", route.staff)
+        key: tuple[SoftRule, str, str] = ("overtime", "", route.staff)
         found[key] = found.get(key, 0) + over
         for stop in route.stops:
             visit = problem.visits[problem.visit_row(stop.visit)]
@@ -217,20 +224,9 @@ def _soft(problem: Problem, routes: Iterable[Route]) -> dict[tuple[str, str, str
                 found["early", visit.id, who] = max(0, visit.preferred.earliest - stop.start)
             found["continuity", visit.id, who] = visit.continuity.get(who, visit.unfamiliar)
             found["preference", visit.id, who] = visit.preference.get(who, 0)
+            found["area", visit.id, who] = int(outside(visit, person))
     return found
 
 
-def _overtime(soft: Mapping[tuple[str, str, str], int]) -> int:
+def _overtime(soft: Mapping[tuple[SoftRule, str, str], int]) -> int:
     return sum(amount for (rule, _, _), amount in soft.items() if rule == "overtime")
-
-
-def _travel(problem: Problem, routes: Iterable[Route]) -> int:
-    """Seconds on the way, from the start place to the end place of each route."""
-    total = 0
-    for route in routes:
-        person = problem.staff[problem.staff_row(route.staff)]
-        shift, way = person.shifts[route.shift], problem.travel[person.mode]
-        stops = [problem.visits[problem.visit_row(s.visit)].place for s in route.stops]
-        places = [p for p in (shift.start_place, *stops, shift.end_place) if p is not None]
-        total += sum(int(way[a, b]) for a, b in pairwise(places))
-    return total

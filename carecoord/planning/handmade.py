@@ -8,6 +8,7 @@ the list is impossible the judge says so.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from carecoord.planning.pace import lasts
 from solver import UNREACHABLE, Break, Pause, Problem, Route, Shift, Solution, Staff, Stop, Unserved
 
 _EARLY = 2 * 3600
@@ -66,11 +67,10 @@ def _route(problem: Problem, who: str, at: int, calls: Sequence[Call]) -> Route:
         if not stops:
             clock = call.start - door - way
         arrival = max(clock + way, 0)
-        stops.append(
-            Stop(visit.id, min(arrival, call.start), call.start, call.start + visit.duration)
-        )
+        end = call.start + lasts(visit, person)
+        stops.append(Stop(visit.id, min(arrival, call.start), call.start, end))
         access.append(way + door)
-        clock = call.start + visit.duration
+        clock = end
     home = legs.home()
     leaving = max(0, calls[0].start - access[0])
     pauses, departure, finish = _pauses(shift, stops, access, leaving, stops[-1].end + home)

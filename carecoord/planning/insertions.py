@@ -1,7 +1,9 @@
 """Could this one carer make this visit in the routes as they are, and with which rules taken away?
 
 Each question is a small problem of its own - one shift, the stops it has, the visit - in which
-every position is tried with every rule. Nothing is guessed from numbers that only look right.
+every position is tried with every rule. Nothing is guessed from numbers that only look right: what
+the rest of the day decides (fair shares, the worst delay, what must not overlap, ways of the
+carer's other shifts) is reckoned from the whole day.
 """
 
 from collections.abc import Mapping
@@ -9,7 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
+from carecoord.planning.pace import lasts
+from carecoord.planning.rest_of_day import RestOfDay, cut, ways
 from solver import (
     MAX_TIME,
     Options,
@@ -34,7 +39,8 @@ Rule = Literal[
 
 `window` the times allowed; `reach` the way there and back; `break` the carer's breaks; `hours` the
 end of the shift; `gap` the other stops of the route; `visits` most visits a day, and the load;
-`links` times that other visits of the elder leave; `pins` what was fixed by hand.
+`links` times that other visits of the elder leave, those not to be overlapped among them; `pins`
+what was fixed by hand.
 """
 
 NONE: frozenset[Rule] = frozenset()
@@ -116,13 +122,14 @@ class Insertions:
         self.problem = problem
         self.visit = problem.visits[problem.visit_row(visit)]
         self._weights = weights or Weights()
-        self._routes = {(r.staff, r.shift): r for r in solution.routes}
+        self._rest = RestOfDay(problem, solution)
         self._starts = {s.visit: s.start for r in solution.routes for s in r.stops}
         self._crew: dict[str, set[str]] = {}
         for route in solution.routes:
             for stop in route.stops:
                 self._crew.setdefault(stop.visit, set()).add(route.staff)
         self._tied = {end for k in problem.links for end in (k.first, k.second)}
+        self._tied |= {end for k in problem.apart for end in (k.first, k.second)}
         self._pins: Mapping[str, Pin] = {pin.visit: pin for pin in problem.pins}
         self._seen: dict[tuple[str, Loose, int | None, str], Found | None] = {}
 
@@ -142,13 +149,7 @@ class Insertions:
 
     def stops(self, staff: str) -> tuple[Stop, ...]:
         """What a carer makes now, all shifts together."""
-        person = self.problem.staff[self.problem.staff_row(staff)]
-        return tuple(
-            stop
-            for k in range(len(person.shifts))
-            if (staff, k) in self._routes
-            for stop in self._routes[staff, k].stops
-        )
+        return self._rest.stops(staff)
 
     def served(self, visit: str) -> bool:
         """Whether somebody makes a visit."""
@@ -186,6 +187,8 @@ class Insertions:
             found: list[Found] = []
             if target is not None:
                 weights = {"best": self._weights, "first": _EARLIEST, "shortest": _SHORTEST}[kind]
+                if kind != "best":
+                    person = replace(person, cost_hour=0, cost_km=0)
                 for k in range(len(person.shifts)):
                     one = self._in_shift(person, k, target, loose, weights)
                     found += [] if one is None else [one]
@@ -220,7 +223,10 @@ class Insertions:
         if "window" in without:
             windows = (Window(0, _SPAN),)
         low, high = (0, _SPAN) if "links" in without else self.bounds(person.id) or (1, 0)
-        windows = _cut(windows, max(low, after or 0), high)
+        windows = cut(windows, max(low, after or 0), high)
+        long = lasts(visit, person) if loose.duration is None else loose.duration
+        if "links" not in without:
+            windows = self._rest.beside(visit.id, windows, long, loose.gone)
         if not windows:
             return None
         return replace(
@@ -231,7 +237,9 @@ class Insertions:
             skills={},
             required=frozenset(),
             forbidden=frozenset(),
-            duration=visit.duration if loose.duration is None else loose.duration,
+            duration=long,
+            paces=(),
+            duration_by={},
             access=0 if "reach" in without else visit.access,
             group=None if "reach" in without else visit.group,
         )
@@ -240,7 +248,7 @@ class Insertions:
         self, person: Staff, k: int, target: Visit, loose: Loose, weights: Weights
     ) -> Found | None:
         without = loose.without
-        route = self._routes.get((person.id, k))
+        route = self._rest.routes.get((person.id, k))
         stops = tuple(s for s in route.stops if s.visit != loose.gone) if route else ()
         if "gap" in without:
             stops = ()
@@ -249,25 +257,37 @@ class Insertions:
         pins = self._order(stops, loose)
         if pins is None:
             return None
-        others = [self._other(stop, loose, weights) for stop in stops]
+        others = [self._other(stop, person, loose, weights) for stop in stops]
         small = _small(self.problem, person, k, [*others, target], "reach" in without)
-        shift = _shift(person.shifts[k], small.ends, loose)
-        mapped = replace(person, shifts=(shift,), skills={}, mode=0, max_visits=None, cost_use=0)
-        one = Problem(small.visits, (mapped,), (small.travel,), pins=pins)
+        mapped = self._alone(person, k, _shift(person.shifts[k], small.ends, loose), loose)
+        one = Problem(
+            small.visits,
+            (mapped,),
+            (small.travel,),
+            pins=pins,
+            previous=self._rest.promised(small.visits),
+            metres=(small.metres,) if person.cost_km else (),
+        )
         had = Solution(
             routes=(Route(person.id, 0, 0, 0, stops),) if stops else (),
             unserved=(Unserved(target.id, "no_capacity"),),
             cost={},
         )
-        offers = suggest(one, had, target.id, top=1, options=Options(weights=weights))
+        # Fair shares are of the whole day; a place in the route does not change them.
+        inside = replace(weights, load=0, hard=0)
+        offers = suggest(one, had, target.id, top=1, options=Options(weights=inside))
         # A route that breaks a rule as it stands loses stops when it is timed: no way in.
         if not offers or len(offers[0].routes[0].stops) != len(stops) + 1:
             return None
         made = offers[0].routes[0]
         latest = person.shifts[k].latest_return
+        extra = sum(c for rule, c in offers[0].cost.items() if rule != "unserved")
+        extra += self._rest.share(person, target.duration, int(target.hard), weights, loose.gone)
+        own = offers[0].cost["largest_late"]
+        extra += self._rest.delay((person.id, k), made, own, weights.largest_late)
         return Found(
             start=offers[0].start,
-            extra=sum(c for rule, c in offers[0].cost.items() if rule != "unserved"),
+            extra=extra,
             over=max(0, made.finish - latest),
             route=replace(made, shift=k),
         )
@@ -295,7 +315,26 @@ class Insertions:
                 return None
         return tuple(found)
 
-    def _other(self, stop: Stop, loose: Loose, weights: Weights) -> Visit:
+    def _alone(self, person: Staff, k: int, shift: Shift, loose: Loose) -> Staff:
+        """A carer with this one shift, and what the others leave of limits for all together."""
+        elsewhere = () if "gap" in loose.without else self._rest.elsewhere(person.id, k)
+        most, leg = person.max_travel, person.max_leg
+        if "reach" in loose.without:
+            most = leg = None
+        if most is not None:
+            most = max(0, most - sum(ways(self.problem, route) for route in elsewhere))
+        return replace(
+            person,
+            shifts=(shift,),
+            skills={},
+            mode=0,
+            max_visits=None,
+            max_travel=most,
+            max_leg=leg,
+            cost_use=0 if elsewhere else person.cost_use,
+        )
+
+    def _other(self, stop: Stop, person: Staff, loose: Loose, weights: Weights) -> Visit:
         """A visit the carer makes already, with what is agreed about its start."""
         visit = self.problem.visits[self.problem.visit_row(stop.visit)]
         pin = self._pins.get(visit.id)
@@ -309,7 +348,10 @@ class Insertions:
         return replace(
             visit,
             windows=windows,
-            preferred=visit.preferred if weights.early else None,
+            preferred=visit.preferred if weights is self._weights else None,
+            duration=lasts(visit, person),
+            paces=(),
+            duration_by={},
             carers=1,
             skills={},
             required=frozenset(),
@@ -323,7 +365,8 @@ class _Small:
 
     visits: tuple[Visit, ...]
     ends: tuple[int | None, int | None]
-    travel: "np.ndarray[tuple[int, int], np.dtype[np.int32]]"
+    travel: npt.NDArray[np.int32]
+    metres: npt.NDArray[np.int32]
 
 
 def _small(problem: Problem, person: Staff, k: int, visits: list[Visit], near: bool) -> _Small:
@@ -332,7 +375,9 @@ def _small(problem: Problem, person: Staff, k: int, visits: list[Visit], near: b
     ends = [p for p in (shift.start_place, shift.end_place) if p is not None]
     rows = [*dict.fromkeys([*ends, *(v.place for v in visits[:-1])]), visits[-1].place]
     at = {row: new for new, row in enumerate(rows[:-1])}
-    travel = problem.travel[person.mode][np.ix_(rows, rows)].copy()
+    here = np.ix_(rows, rows)
+    travel = problem.travel[person.mode][here].copy()
+    metres = problem.metres[person.mode][here].copy() if person.cost_km else travel
     if near:
         travel[-1, :] = travel[:, -1] = 0
     last = len(rows) - 1
@@ -346,6 +391,7 @@ def _small(problem: Problem, person: Staff, k: int, visits: list[Visit], near: b
             None if shift.end_place is None else at[shift.end_place],
         ),
         travel=travel,
+        metres=metres,
     )
 
 
@@ -359,12 +405,4 @@ def _shift(shift: Shift, ends: tuple[int | None, int | None], loose: Loose) -> S
         hard_end=MAX_TIME if free else min(latest, MAX_TIME),
         breaks=() if "break" in loose.without else shift.breaks,
         capacity=None if "visits" in loose.without else shift.capacity,
-    )
-
-
-def _cut(windows: tuple[Window, ...], low: int, high: int) -> tuple[Window, ...]:
-    return tuple(
-        Window(max(w.earliest, low), min(w.latest, high))
-        for w in windows
-        if max(w.earliest, low) <= min(w.latest, high)
     )

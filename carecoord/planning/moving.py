@@ -11,6 +11,7 @@ from itertools import product
 
 from carecoord.errors import Invalid
 from carecoord.model.ids import DemandId, StaffId
+from carecoord.planning.pace import lasts
 from solver import (
     UNREACHABLE,
     Options,
@@ -226,7 +227,8 @@ def _walked(
     staff = problem.staff[problem.staff_row(key[0])]
     shift = staff.shifts[key[1]]
     rests = tuple(pauses) if pauses is not None else _breaks(staff, key[1])
-    visits = [problem.visits[problem.visit_row(one)] for one in order]
+    asked = (problem.visits[problem.visit_row(one)] for one in order)
+    visits = [replace(one, duration=lasts(one, staff)) for one in asked]
     way = _way(problem, staff, shift.start_place, visits[0].place)
     first = max(earliest[visits[0].id], shift.start + way + visits[0].access)
     left, here, group = max(shift.start, first - visits[0].access - way), shift.start_place, None

@@ -7,6 +7,7 @@ from carecoord.errors import Fact
 from carecoord.model import time
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.pins import Breach, VisitPin
+from carecoord.planning.pace import lasts
 from carecoord.planning.standins import Draft, around
 from solver import MAX_COST, Pin, Visit
 from solver import Shift as SolverShift
@@ -63,14 +64,14 @@ def set_apart(desk: Desk, pin: VisitPin) -> None:
     draft = desk.draft
     visit = draft.visits[pin.demand]
     start = pin.start if pin.start is not None else _wanted_start(desk, visit)
-    shift = SolverShift(start, start + visit.duration)
     people: dict[StaffId, str] = {}
     for who in pin.carers:
-        people[who] = draft.stand_in(who, visit.id, shift)
         person = draft.staff.get(who)
+        end = start + (visit.duration if person is None else lasts(visit, person))
+        people[who] = draft.stand_in(who, visit.id, SolverShift(start, end))
         if person is not None:
             since = max(0, start - visit.access)
-            draft.staff[who] = around(person, since, start + visit.duration, visit.place)
+            draft.staff[who] = around(person, since, end, visit.place)
             draft.spend(who, 1)
     draft.fix(visit.id, people, start)
     desk.apart[visit.id] = pin

@@ -12,6 +12,7 @@ from carecoord.model import time
 from carecoord.model.ids import DemandId, StaffId
 from carecoord.model.pins import Breach, VisitPin, first_decided
 from carecoord.model.visits import DayPlan, Stop, Unserved
+from carecoord.planning.pace import lasts
 from carecoord.planning.pin_desk import Desk, keep, set_apart, span
 from carecoord.planning.pinned_order import orders_kept, same_people
 from carecoord.planning.pinned_together import tie, together
@@ -136,7 +137,7 @@ def _fits(
     if UNREACHABLE in (there, back):
         return False
     first = shift.start + there + visit.access
-    last = shift.latest_return - back - visit.duration
+    last = shift.latest_return - back - lasts(visit, person)
     if start is not None:
         return first <= start <= last
     return any(max(w.earliest, first) <= min(w.latest, last) for w in visit.windows)
@@ -149,7 +150,7 @@ def _outside(
     if start is None:
         windows = ", ".join(span(w.earliest, w.latest) for w in visit.windows)
         return "pin.shift_windows", {"name": name, "windows": windows, "shifts": shifts}
-    end = start + visit.duration
+    end = start + lasts(visit, person)
     facts: dict[str, Fact] = {"name": name, "start": time.clock(start), "end": time.clock(end)}
     if not any(s.start <= start and end <= s.latest_return for s in person.shifts):
         return "pin.outside_shift", facts | {"shifts": shifts}

@@ -74,8 +74,9 @@ def _trial(desk: Desk, *, orders: bool) -> Draft | None:
             for id_, one in desk.draft.staff.items()
             if id_ not in desk.draft.stand_ins and (free or id_ in named)
         },
-        travel=desk.draft.travel,
+        whole=desk.draft.whole,
         links=[k for k in desk.draft.links if {k.first, k.second} <= set(wanted)],
+        apart=[k for k in desk.draft.apart if {k.first, k.second} <= set(wanted)],
     )
     for age, pin in enumerate(asked.values()):
         keep(trial, pin if orders else replace(pin, after=None), worth=MAX_COST - 1000 * age)

@@ -7,6 +7,7 @@ from typing import Literal
 from carecoord.errors import Fact
 from carecoord.model.time import clock
 from carecoord.planning.insertions import AS_IS, Found, Insertions, Loose, Rule
+from carecoord.planning.pace import lasts
 from solver import UNREACHABLE, Staff, Visit, Window
 
 Barrier = Rule | Literal["at_work", "partner"]
@@ -194,7 +195,7 @@ def _facts(tries: Insertions, person: Staff, rule: Rule, gone: frozenset[Rule]) 
         case "gap":
             return {
                 "visits": len(tries.stops(person.id)),
-                "minutes": minutes(visit.duration),
+                "minutes": minutes(lasts(visit, person)),
                 "windows": clocks(visit.windows),
                 "short": _short(tries, person, gone),
             }
@@ -225,14 +226,14 @@ def _reach(tries: Insertions, person: Staff) -> dict[str, Fact]:
 
 def _short(tries: Insertions, person: Staff, gone: frozenset[Rule]) -> int:
     """Minutes by which the largest place is too small for the visit; all of it where none is."""
-    low, high = 0, tries.visit.duration // 60
-    if high == 0 or tries.best(person.id, Loose(without=gone, duration=60)) is None:
-        return minutes(tries.visit.duration)
+    long = lasts(tries.visit, person)
+    if long < 60 or tries.best(person.id, Loose(without=gone, duration=60)) is None:
+        return minutes(long)
     # `low` minutes do not have to go, `high` are enough.
-    high = minutes(tries.visit.duration) - 1
+    low, high = 0, minutes(long) - 1
     while high - low > 1:
         middle = (low + high) // 2
-        shorter = Loose(without=gone, duration=max(60, tries.visit.duration - 60 * middle))
+        shorter = Loose(without=gone, duration=max(60, long - 60 * middle))
         if tries.best(person.id, shorter) is None:
             low = middle
         else:

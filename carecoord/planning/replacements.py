@@ -8,7 +8,7 @@ from carecoord.planning import fit, ground
 from carecoord.planning.fit import Place
 from carecoord.planning.ground import Ground, Step
 from carecoord.planning.insertions import AS_IS, Insertions, Loose
-from solver import Link, Problem, Route, Shift, Solution, Visit, Window
+from solver import Apart, Link, Problem, Route, Shift, Solution, Visit, Window
 
 HALF = "~"
 """Ends the name of the part of a visit for two that the absent person would have made."""
@@ -122,8 +122,15 @@ def _without(
         for k in problem.links
         if k.carers == "same" and {k.first, k.second} <= halves.keys()
     )
+    apart = tuple(
+        Apart(a, b, pair.gap)
+        for pair in problem.apart
+        for a in _halves(pair.first, halves)
+        for b in _halves(pair.second, halves)
+    )
     changed = replace(
         problem,
+        apart=apart,
         visits=tuple(visits),
         staff=away,
         links=(*problem.links, *links),
@@ -131,6 +138,10 @@ def _without(
         previous=(),
     )
     return ground.of(changed, present.solution, present.weights)
+
+
+def _halves(visit: str, halves: Mapping[str, int]) -> tuple[str, ...]:
+    return (visit, visit + HALF) if visit in halves else (visit,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,24 +7,28 @@ same cost is taken apart into matches; they always sum to the judge's cost of ea
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from carecoord.planning.pace import lasts
 from solver import (
     UNREACHABLE,
     Options,
     Problem,
     Route,
     Solution,
+    Staff,
     Stop,
     Verdict,
+    Visit,
     Weights,
     check,
 )
 
 Unit = str
-"""`seconds`, `visits`, `people` or `cost`: what `units` of a match counts."""
+"""`seconds`, `metres`, `visits`, `people`, `days` or `cost`: what `units` of a match counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Match:
     visit, staff
         Whom it is about; empty where it is about neither.
     weight
-        Name of the weight that each unit is multiplied with; empty where the visit or person
-        carries the cost itself.
+        Name of the weight that each unit is multiplied with, or that is shared by the days left
+        (`unit` is ``days``); empty where the visit or person carries the cost itself.
     """
 
     rule: str
@@ -119,9 +123,13 @@ class _Reader:
             each: int = getattr(self._weights, weight)
             cost = each * (1 + visit.priority)
             yield Match("unserved", cost, 1 + visit.priority, "visits", weight, visit.id)
+            if visit.due is not None:
+                days = 1 + visit.due
+                cost = self._weights.unserved_due // days
+                yield Match("unserved", cost, days, "days", "unserved_due", visit.id)
 
     def _way(self, route: Route) -> Iterator[Match]:
-        """Ways, idle time and overtime of one shift."""
+        """Ways, idle time, overtime, paid hours and paid kilometres of one shift."""
         person = self._problem.staff[self._problem.staff_row(route.staff)]
         shift = person.shifts[route.shift]
         travel = self._problem.travel[person.mode]
@@ -135,7 +143,7 @@ class _Reader:
                 visit=visit.id, staff=route.staff, shift=route.shift,
             )  # fmt: skip
             same_door = visit.group is not None and visit.group == group
-            busy += way + visit.duration + (0 if same_door else visit.access)
+            busy += way + lasts(visit, person) + (0 if same_door else visit.access)
             here, group = visit.place, visit.group
         way = 0 if shift.end_place is None else _seconds(travel, here, shift.end_place)
         about: dict[str, str | int] = {"staff": route.staff, "shift": route.shift}
@@ -145,10 +153,26 @@ class _Reader:
             for pause in route.pauses
             if pause.start < route.finish and route.departure < pause.end
         )
-        idle = max(0, route.finish - route.departure - busy - way - rest)
+        duty = route.finish - route.departure - rest
+        idle = max(0, duty - busy - way)
         yield self._match("waiting", "waiting", idle, "seconds", **about)
+        paid = person.cost_hour * max(0, duty) // 3600
+        yield Match("duty", paid, max(0, duty), "seconds", **about)  # type: ignore[arg-type]
+        metres = self._metres(person, route)
+        paid = person.cost_km * metres // 1000
+        yield Match("distance", paid, metres, "metres", **about)  # type: ignore[arg-type]
         beyond = max(0, route.finish - shift.end)
         yield self._match("overtime", "overtime", beyond, "seconds", **about)
+
+    def _metres(self, person: Staff, route: Route) -> int:
+        """Metres of a route whose kilometres are paid; 0 where they are not."""
+        if not person.cost_km:
+            return 0
+        shift = person.shifts[route.shift]
+        homes = [self._visits[stop.visit].place for stop in route.stops]
+        places = [p for p in (shift.start_place, *homes, shift.end_place) if p is not None]
+        length = self._problem.metres[person.mode]
+        return sum(int(length[a, b]) for a, b in pairwise(places))
 
     def _times(self) -> Iterator[Match]:
         """Starts beside the preferred time; the worst delay counts once more."""
@@ -168,7 +192,7 @@ class _Reader:
             yield self._match("largest_late", "largest_late", late, "seconds", visit=id_, staff=who)
 
     def _people(self) -> Iterator[Match]:
-        """Who comes: known to the elder, and as wished."""
+        """Who comes: known to the elder, as wished, and of that part of the street."""
         for id_, stops in self._made.items():
             visit = self._visits[id_]
             for who, _ in stops:
@@ -177,23 +201,26 @@ class _Reader:
                     ("preference", visit.preference.get(who, 0)),
                 ):
                     yield self._match(rule, rule, each, "cost", visit=id_, staff=who)
+                person = self._problem.staff[self._problem.staff_row(who)]
+                if outside(visit, person):
+                    yield self._match("area", "outside_area", 1, "visits", visit=id_, staff=who)
 
     def _loads(self) -> Iterator[Match]:
-        """Cost of using somebody, and service above a fair share."""
-        stops: Counter[str] = Counter()
-        service: Counter[str] = Counter()
+        """Cost of using somebody; service, and hard visits, above a fair share."""
+        made: dict[str, list[Visit]] = {}
         for route in self._routes:
-            stops[route.staff] += len(route.stops)
-            service[route.staff] += sum(self._visits[s.visit].duration for s in route.stops)
-        asked = sum(visit.duration * visit.carers for visit in self._problem.visits)
-        length = {one.id: sum(s.end - s.start for s in one.shifts) for one in self._problem.staff}
-        hours = max(1, sum(length.values()))
+            made.setdefault(route.staff, []).extend(self._visits[s.visit] for s in route.stops)
+        fair = shares(self._problem)
         for one in self._problem.staff:
-            if not stops[one.id]:
+            mine = made.get(one.id)
+            if not mine:
                 continue
             yield Match("staff", one.cost_use, 1, "people", staff=one.id)
-            above = max(0, service[one.id] - asked * length[one.id] // hours)
+            service, hard = fair[one.id]
+            above = max(0, sum(lasts(visit, one) for visit in mine) - service)
             yield self._match("load", "load", above, "seconds", staff=one.id)
+            above = max(0, sum(visit.hard for visit in mine) - hard)
+            yield self._match("hard", "hard", above, "visits", staff=one.id)
 
     def _changes(self) -> Iterator[Match]:
         """Promises of the previous plan that this one does not keep."""
@@ -219,6 +246,20 @@ def by_rule(matches: Sequence[Match]) -> Mapping[str, int]:
     for one in matches:
         found[one.rule] += one.cost
     return found
+
+
+def shares(problem: Problem) -> dict[str, tuple[int, int]]:
+    """Person → a fair share, by length of shifts, of all service in seconds and of hard visits."""
+    asked = sum(visit.duration * visit.carers for visit in problem.visits)
+    hard = sum(visit.carers for visit in problem.visits if visit.hard)
+    length = {one.id: sum(s.end - s.start for s in one.shifts) for one in problem.staff}
+    hours = max(1, sum(length.values()))
+    return {who: (asked * mine // hours, -(-hard * mine // hours)) for who, mine in length.items()}
+
+
+def outside(visit: Visit, staff: Staff) -> bool:
+    """Whether a carer is of other parts of the street than the visit."""
+    return visit.area is not None and bool(staff.areas) and visit.area not in staff.areas
 
 
 def _seconds(travel: npt.NDArray[np.int32], here: int | None, place: int) -> int:

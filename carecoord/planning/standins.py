@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from carecoord.model.ids import StaffId
-from solver import MAX_COST, Break, Link, Pin, Problem, Shift, Staff, Visit, Window
+from carecoord.planning.pace import lasts
+from solver import MAX_COST, Apart, Break, Link, Pin, Problem, Shift, Staff, Visit, Window
 
 SEPARATOR = "|"
 """Between person and visit in the name of a stand-in; no FHIR id has it."""
@@ -21,6 +22,8 @@ SEPARATOR = "|"
 class Draft:
     """Parts of a problem, by id, that fixing a visit changes.
 
+    whole
+        The problem as it was: ways are the same.
     stand_ins
         Stand-in → whom it stands for.
     fixed
@@ -29,8 +32,9 @@ class Draft:
 
     visits: dict[str, Visit]
     staff: dict[str, Staff]
-    travel: tuple[npt.NDArray[np.int32], ...]
+    whole: Problem
     links: list[Link]
+    apart: list[Apart]
     pins: dict[str, Pin] = field(default_factory=dict)
     stand_ins: dict[str, StaffId] = field(default_factory=dict)
     fixed: set[str] = field(default_factory=set)
@@ -41,20 +45,28 @@ class Draft:
         return cls(
             {v.id: v for v in problem.visits},
             {s.id: s for s in problem.staff},
-            problem.travel,
+            problem,
             list(problem.links),
+            list(problem.apart),
             {p.visit: p for p in problem.pins},
         )
 
     def problem(self) -> Problem:
         """The problem as it is now."""
-        return Problem(
+        return replace(
+            self.whole,
             visits=tuple(self.visits.values()),
             staff=tuple(self.staff.values()),
-            travel=self.travel,
             links=tuple(self.links),
             pins=tuple(self.pins.values()),
+            # What is fixed already may overlap: it happened, or somebody wanted it so.
+            apart=tuple(a for a in self.apart if not {a.first, a.second} <= self.fixed),
         )
+
+    @property
+    def travel(self) -> tuple[npt.NDArray[np.int32], ...]:
+        """Ways by mode, as of the problem."""
+        return self.whole.travel
 
     def place(self, visit: str) -> int:
         """Row of a visit's place."""
@@ -65,6 +77,7 @@ class Draft:
         del self.visits[visit]
         self.pins.pop(visit, None)
         self.links = [k for k in self.links if visit not in (k.first, k.second)]
+        self.apart = [k for k in self.apart if visit not in (k.first, k.second)]
 
     def spend(self, staff: str, visits: int) -> None:
         """So many visits of a person's day are taken already."""
@@ -76,8 +89,8 @@ class Draft:
     def stand_in(self, staff: StaffId, visit: str, shift: Shift) -> str:
         """Make a stand-in of a person, named after its first visit."""
         name = f"{staff}{SEPARATOR}{visit}"
-        mode = self.staff[staff].mode if staff in self.staff else 0
-        self.staff[name] = Staff(id=name, shifts=(shift,), mode=mode)
+        person = self.staff.get(staff, Staff(staff, ()))
+        self.staff[name] = Staff(name, (shift,), mode=person.mode, areas=person.areas)
         self.stand_ins[name] = staff
         return name
 
@@ -101,6 +114,8 @@ class Draft:
         self.visits[visit] = replace(
             asked,
             duration=asked.duration if seconds is None else seconds,
+            paces=(),
+            duration_by={} if seconds is not None else self._paces(asked, people),
             windows=(Window(start, start),),
             skills={},
             carers=len(people),
@@ -115,6 +130,12 @@ class Draft:
         self.pins[visit] = Pin(visit, staff=tuple(people.values()), start=start)
         self.fixed.add(visit)
         self._untie(visit, people, start)
+
+    def _paces(self, asked: Visit, people: Mapping[StaffId, str]) -> dict[str, int]:
+        """Stand-in → seconds, where the person it stands for takes other than is usual."""
+        known = {name: self.staff[p] for p, name in people.items() if p in self.staff}
+        paces = {name: lasts(asked, person) for name, person in known.items()}
+        return {name: long for name, long in paces.items() if long != asked.duration}
 
     def _untie(self, visit: str, people: Iterable[StaffId], start: int) -> None:
         """What a fixed visit leaves of the visits linked to it."""

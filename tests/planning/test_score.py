@@ -11,7 +11,7 @@ from carecoord.planning.handmade import Call, solution
 from carecoord.planning.score import by_rule, score
 from solver import Options, Problem, Route, Solution, Weights, check, solve
 from solver.check import RULES
-from solver.sample import linked_day, odd_day, street_day
+from solver.sample import full_day, linked_day, odd_day, street_day
 
 ALL = Weights(**{name: 3 + 2 * k for k, name in enumerate(Weights.__dataclass_fields__)})
 """Every weight different and none zero, so that no mistake hides behind one."""
@@ -20,6 +20,8 @@ ALL = Weights(**{name: 3 + 2 * k for k, name in enumerate(Weights.__dataclass_fi
 def days(seed: int, kind: str) -> Problem:
     if kind == "odd":
         return odd_day(seed)
+    if kind == "full":
+        return full_day(seed)
     if kind == "linked":
         return linked_day(seed, visits=10, staff=4)
     return street_day(18, 5, seed, rich=True)
@@ -44,7 +46,11 @@ def before(problem: Problem, seed: int) -> Problem:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10_000), st.sampled_from(["odd", "linked", "street"]), st.integers(0, 99))
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from(["odd", "full", "full", "linked", "street"]),
+    st.integers(0, 99),
+)
 def test_matches_of_any_plan_sum_to_the_judges_cost_rule_by_rule(
     seed: int, kind: str, other: int
 ) -> None:
@@ -88,12 +94,14 @@ def test_a_searched_plan_given_as_a_list_stays_possible(seed: int) -> None:
 
 
 def test_each_match_says_units_and_weight() -> None:
-    problem = before(days(4, "street"), 1)
+    problem = before(days(4, "full"), 1)
     plan = solution(problem, random_calls(problem, 2))
 
     for one in score(problem, plan, ALL).matches:
         assert one.rule in RULES
-        if one.weight:
+        if one.unit == "days":
+            assert one.cost == getattr(ALL, one.weight) // one.units
+        elif one.weight:
             assert one.cost == one.units * getattr(ALL, one.weight)
         assert one.visit or one.staff
 

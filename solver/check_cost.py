@@ -122,6 +122,7 @@ def _changes(desk: Desk) -> None:
     for id_, promised in before.items():
         now = desk.made.get(id_)
         if not now:
+            desk.cost["change"] += desk.weights.change_dropped * (id_ in desk.visits)
             continue
         people = {who for who, _ in now}
         lost = sum(1 for who, _ in promised if who not in people)

@@ -33,7 +33,8 @@ class Model:
     shifts, mode
         Per vehicle.
     place, duration, access, carers, penalty, group
-        Per visit; group -1 for none. `duration` is the nominal one.
+        Per visit; group -1 for none. `duration` is the nominal one; `penalty` what leaving it out
+        costs, `dropped` how much of that is a promise of the previous plan.
     long
         Shape (staff, visits): seconds each carer takes for each visit.
     apart
@@ -67,6 +68,7 @@ class Model:
     access: Ints
     carers: Ints
     penalty: Ints
+    dropped: Ints
     group: Ints
     long: Ints
     apart: tuple[tuple[tuple[int, int], ...], ...]
@@ -127,6 +129,8 @@ def build(problem: Problem, weights: Weights) -> Model:
     )
     windows = _within_links(problem, windows)
     allowed, long = _allowed(problem), _long(problem)
+    promised = {stop.visit for route in problem.previous for stop in route.stops}
+    dropped = _ints([weights.change_dropped * (v.id in promised) for v in problem.visits])
     staff_of = _ints([s for s, _ in vehicles])
     mode = _ints([problem.staff[s].mode for s, _ in vehicles])
     groups = {g: row for row, g in enumerate(sorted({v.group for v in problem.visits if v.group}))}
@@ -141,7 +145,8 @@ def build(problem: Problem, weights: Weights) -> Model:
         duration=_ints([v.duration for v in problem.visits]),
         access=_ints([v.access for v in problem.visits]),
         carers=_ints([v.carers for v in problem.visits]),
-        penalty=_ints([unserved_cost(weights, v) for v in problem.visits]),
+        penalty=_ints([unserved_cost(weights, v) for v in problem.visits]) + dropped,
+        dropped=dropped,
         group=_ints([groups.get(v.group or "", -1) for v in problem.visits]),
         long=long,
         apart=_apart(problem),

@@ -33,8 +33,9 @@ class Weights:
         Per second of service of a carer above a fair share of the day (by length of shifts).
     hard
         Per hard visit of a carer above a fair share of them, rounded up.
-    change_carer, change_start
-        Against the previous plan: per visit and carer not kept, per second of moved start.
+    change_carer, change_start, change_dropped
+        Against the previous plan: per visit and carer not kept, per second of moved start, and per
+        visit nobody makes any more, on top of what it costs as unserved.
     """
 
     unserved_mandatory: int = 10_000_000
@@ -53,6 +54,7 @@ class Weights:
     hard: int = 0
     change_carer: int = 1_800
     change_start: int = 1
+    change_dropped: int = 0
 
     def __post_init__(self) -> None:
         for one in fields(self):

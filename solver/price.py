@@ -14,8 +14,10 @@ __all__ = ["price"]
 def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dict[str, int]:
     """Cost by rule of timed routes and the rows of visits left out."""
     w, problem = model.weights, model.problem
+    left = list(unserved)
+    dropped = int(model.dropped[left].sum())
     cost = {
-        "unserved": sum(int(model.penalty[row]) for row in unserved),
+        "unserved": int(model.penalty[left].sum()) - dropped,
         "overtime": 0,
         "late": 0,
         "early": 0,
@@ -74,7 +76,7 @@ def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dic
             cost["load"] += w.load * max(0, done - share[staff_row])
         if w.hard:
             cost["hard"] += w.hard * max(0, heavy[staff_row] - hard[staff_row])
-    cost["change"] = _changes(model, problem.previous, start_of, people)
+    cost["change"] = dropped + _changes(model, problem.previous, start_of, people)
     return cost
 
 

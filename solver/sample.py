@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from solver.plan import Route, Stop
 from solver.types import (
     UNREACHABLE,
     Apart,
@@ -201,11 +202,14 @@ def odd_day(seed: int, *, visits: int | None = None, staff: int | None = None) -
 
 def full_day(seed: int, *, visits: int | None = None, staff: int | None = None) -> Problem:
     """An odd day that also has limits of travel, paid hours and kilometres, own durations, areas,
-    hard work, days left, and visits kept apart."""
+    hard work, days left, goods, a plan in force, and visits kept apart."""
     base = odd_day(seed, visits=visits, staff=staff)
     rng = random.Random(~seed)  # noqa: S311 - repeatable test data, not secrets
     metres = rng.random() < 0.5
     names = [s.id for s in base.staff] or ["nobody"]
+    # Goods and promises have a source of their own: days of older seeds stay what they were.
+    more = random.Random(seed ^ 0x600D)  # noqa: S311 - repeatable test data, not secrets
+    loaded = more.random() < 0.4
     return Problem(
         visits=tuple(
             replace(
@@ -215,6 +219,7 @@ def full_day(seed: int, *, visits: int | None = None, staff: int | None = None) 
                 due=rng.choice([None, None, 0, 3]),
                 area=rng.choice([None, "north", "south"]),
                 hard=rng.random() < 0.3,
+                goods=more.randrange(4) if loaded else 0,
             )
             for v in base.visits
         ),
@@ -226,6 +231,10 @@ def full_day(seed: int, *, visits: int | None = None, staff: int | None = None) 
                 cost_hour=rng.choice([0, 0, 700, 3600]),
                 cost_km=rng.choice([0, 90, 1000]) if metres else 0,
                 areas=frozenset(rng.choice([(), (), ("north",), ("north", "south")])),
+                shifts=tuple(
+                    replace(x, capacity=more.choice([None, 2, 6]) if loaded else None)
+                    for x in s.shifts
+                ),
             )
             for s in base.staff
         ),
@@ -233,6 +242,7 @@ def full_day(seed: int, *, visits: int | None = None, staff: int | None = None) 
         links=base.links,
         pins=base.pins,
         apart=_odd_apart(rng, base.visits),
+        previous=_odd_previous(more, base) if more.random() < 0.4 else (),
         metres=tuple((m % 10_000) * 5 // 4 for m in base.travel) if metres else (),
     )
 
@@ -320,6 +330,25 @@ def _odd_apart(rng: random.Random, visits: Sequence[Visit]) -> tuple[Apart, ...]
         a, b = sorted(rng.sample(range(len(visits)), 2))
         pairs[a, b] = Apart(visits[a].id, visits[b].id, rng.choice([0, 0, 1800]))
     return tuple(pairs.values())
+
+
+def _odd_previous(rng: random.Random, base: Problem) -> tuple[Route, ...]:
+    """Routes once promised, possible or not; some to visits and carers that are gone."""
+    routes: list[Route] = []
+    for staff in base.staff:
+        made = [v for v in base.visits if rng.random() < 0.3]
+        stops = tuple(
+            Stop(v.id, start, start, start + v.duration)
+            for v in made
+            for start in (v.windows[0].earliest + rng.randrange(1800),)
+        )
+        if stops and staff.shifts:
+            name = "gone" if rng.random() < 0.1 else staff.id
+            routes.append(Route(name, 0, stops[0].arrival, stops[-1].end, stops))
+    if routes and rng.random() < 0.2:
+        lost = Stop("cancelled", 9 * HOUR, 9 * HOUR, 10 * HOUR)
+        routes[0] = replace(routes[0], stops=(*routes[0].stops, lost))
+    return tuple(routes)
 
 
 def _odd_pins(

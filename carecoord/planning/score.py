@@ -231,6 +231,8 @@ class _Reader:
         for id_, promised in before.items():
             now = self._made.get(id_)
             if not now:
+                if self._problem.has_visit(id_):
+                    yield self._match("change", "change_dropped", 1, "visits", visit=id_)
                 continue
             people = {who for who, _ in now}
             for who, _ in promised:

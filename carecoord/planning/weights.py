@@ -65,7 +65,7 @@ DRIVEN_BY: dict[str, tuple[str, ...]] = {
     "distance": (),
     "load": ("load",),
     "hard": ("hard",),
-    "change": ("change_carer", "change_start"),
+    "change": ("change_carer", "change_start", "change_dropped"),
 }
 """Rule of cost → names of the weights that say what it costs."""
 

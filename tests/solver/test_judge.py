@@ -248,7 +248,11 @@ PRICED = Problem(
     ),
     travel=(ALONG,),
     metres=(ALONG * 2,),
-    previous=(Route("t", 0, EIGHT, LATE, (Stop("a", A, A + 90, A + 1890),)),),
+    previous=(
+        Route(
+            "t", 0, EIGHT, LATE, (Stop("a", A, A + 90, A + 1890), Stop("d", B, B + 60, B + 1860))
+        ),
+    ),
 )
 #: Worked out by hand from PLAN; the duty of s is from 8:00 to 11:50 without half an hour.
 PRICES = {
@@ -270,7 +274,7 @@ PRICES = {
     "load": 2 * 600,
     # One hard visit, one each is fair.
     "hard": 0,
-    "change": 50 + 30,
+    "change": 50 + 30 + 400,
 }
 UNITS = Weights(
     unserved_mandatory=10_000,
@@ -280,6 +284,7 @@ UNITS = Weights(
         "overtime late early travel waiting largest_late outside_area load hard".split(), 1
     ),
     change_carer=50,
+    change_dropped=400,
 )
 
 

@@ -29,6 +29,9 @@ def best_route(model: Model, vehicle: int, rows: tuple[int, ...]) -> Timed | Non
     """The cheapest order of these visits in this vehicle."""
     if not all(model.usable[row, vehicle] for row in rows):
         return None
+    capacity, visits = model.shifts[vehicle].capacity, model.problem.visits
+    if capacity is not None and sum(visits[row].goods for row in rows) > capacity:
+        return None
     timed = [schedule(model, vehicle, order, {}) for order in permutations(rows)]
     return min(
         (t for t in timed if t is not None), key=lambda t: route_cost(model, t), default=None

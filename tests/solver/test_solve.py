@@ -45,6 +45,7 @@ EVERYTHING = Weights(
     early=2,
     travel=2,
     change_start=1,
+    change_dropped=700,
 )
 
 

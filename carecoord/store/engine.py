@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
@@ -11,6 +13,10 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from carecoord.errors import Invalid, Unavailable
 from carecoord.store.writers import Writers
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 Tx = Connection
 
@@ -152,26 +158,43 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _migrate(database: Database) -> None:
+@cache
+def _newest() -> str | None:
+    """Revision of the newest schema; every migration is read for it, so only once."""
+    return _scripts(_config()).get_current_head()
+
+
+def _config() -> "Config":
     # Alembic takes a third of a second to import and only opening needs it.
     from alembic.config import Config
-    from alembic.migration import MigrationContext
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
-
-    from carecoord.store import index, projections
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
+    return config
+
+
+def _scripts(config: "Config") -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(config)
+
+
+def _migrate(database: Database) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.runtime.environment import EnvironmentContext
+
+    from carecoord.store import index, projections
+
     with database.write() as tx:
         if not database.is_sqlite:
             tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         present = MigrationContext.configure(tx).get_current_revision()
-        if present == scripts.get_current_head():
+        if present == _newest():
             index.follow(tx)
             projections.follow(tx)
             return
+        config = _config()
+        scripts = _scripts(config)
         if present is not None and present not in {s.revision for s in scripts.walk_revisions()}:
             raise Invalid("database.newer", field="database", revision=present)
         config.attributes["connection"] = tx

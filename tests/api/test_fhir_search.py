@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from carecoord.store.engine import Database
 from tests.api.conftest import served
-from tests.conftest import KINDS, fresh_url
+from tests.conftest import KINDS, Shelf
 
 RESOURCES: list[dict[str, Any]] = [
     {
@@ -106,10 +106,10 @@ def filled(client: TestClient) -> TestClient:
 
 @pytest.fixture(scope="module", params=KINDS)
 def asked(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TestClient]:
     """The same server, shared by the tests that only ask."""
-    with fresh_url(request, request.param, tmp_path_factory.mktemp("asked")) as url:
+    with shelf.url(request, request.param, tmp_path_factory.mktemp("asked")) as url:
         database = Database.open(url)
         with TestClient(served(database), raise_server_exceptions=False) as client:
             yield fill(client)

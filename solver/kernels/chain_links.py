@@ -5,9 +5,9 @@ from __future__ import annotations
 from numba import njit
 
 from solver.kernels.arrays import I4, I8
-from solver.kernels.chain import AFTER, BEFORE, CARER, GAP, SPOT
+from solver.kernels.chain import AFTER, BEFORE, CARER, GAP, PARTNER, SPOT, START
 
-__all__ = ["cut", "exchange", "leg", "move_behind", "place_of", "room_behind", "sew", "spread"]
+__all__ = ["align", "cut", "exchange", "leg", "move_behind", "place_of", "room_behind", "sew"]
 
 
 @njit(cache=True, inline="always")
@@ -55,16 +55,47 @@ def place_of(node: I4, key: I8, visit: int, hint: int) -> int:
 
 
 @njit(cache=True)
-def spread(key: I8, order: I4, site: I4, partner: int) -> None:
-    """Give every cluster a key of its own again, far apart; `partner` is the column of site."""
-    cluster = order[len(key), 0]
-    value = GAP
-    while cluster >= 0:
-        key[cluster] = value
-        if site[cluster, partner] >= 0:
-            key[site[cluster, partner]] = value
+def align(node: I4, key: I8, order: I4, site: I4, staff: int, queue: I4) -> None:
+    """Sort the order by start as far as routes allow, with keys far apart.
+
+    Between clusters that share no route any order is valid; one by time makes neighbours in the
+    order neighbours in the day, which moves of pairs and exchanges of routes rely on.
+
+    queue
+        Scratch.
+    """
+    head = len(key)
+    visits = head - 2 * staff
+    for v in range(staff):
+        queue[v] = node[visits + v, AFTER]
+    behind, value = head, GAP
+    while True:
+        best, soonest, mate = -1, 0, -1
+        for v in range(staff):
+            row = queue[v]
+            if row >= visits:
+                continue
+            start = node[row, START]
+            other = site[row, PARTNER]
+            if other >= 0:
+                if queue[node[other, CARER]] != other:
+                    continue
+                start = min(start, node[other, START])
+            if best < 0 or start < soonest:
+                best, soonest, mate = row, start, other
+        if best < 0:
+            break
+        key[best] = value
+        queue[node[best, CARER]] = node[best, AFTER]
+        if mate >= 0:
+            key[mate] = value
+            queue[node[mate, CARER]] = node[mate, AFTER]
+            best = min(best, mate)
         value += GAP
-        cluster = order[cluster, 0]
+        order[behind, 0] = best
+        order[best, 1] = behind
+        behind = best
+    order[behind, 0] = -1
 
 
 @njit(cache=True, inline="always")

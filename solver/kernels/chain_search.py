@@ -51,6 +51,7 @@ from solver.kernels.chain import (
     copy_chain,
 )
 from solver.kernels.chain_links import (
+    align,
     cut,
     exchange,
     leg,
@@ -58,7 +59,6 @@ from solver.kernels.chain_links import (
     place_of,
     room_behind,
     sew,
-    spread,
 )
 
 __all__ = ["anneal"]
@@ -133,6 +133,7 @@ def anneal(
     draws = np.empty(4096)
     for k in range(4096):
         draws[k] = -log((k + 0.5) / 4096)
+    align(node, key, order, site, staff, queue)
     heat = hot
     cooling = exp(log(cold / hot) / max(1, moves))
     number = random[1]
@@ -182,7 +183,7 @@ def anneal(
                     shape = SHIFTS
                     fresh = room_behind(key, order, behind)
                     if fresh == 0:
-                        spread(key, order, site, PARTNER)
+                        align(node, key, order, site, staff, queue)
                         continue
             _note(change, 0, visit, home, joins, hint)
             changed = 1

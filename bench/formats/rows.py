@@ -16,7 +16,7 @@ from bench.formats.apart import run_apart
 from bench.formats.files import BadFile
 from solver import Options, Problem, Solution, Weights, check, solve, warm
 
-__all__ = ["Case", "Run", "arguments", "main", "report", "run", "shared_folder", "write"]
+__all__ = ["Case", "Row", "Run", "arguments", "main", "report", "run", "shared_folder", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,14 @@ class Run:
         Seconds allowed.
     peak_kb
         Most memory of the process that searched, or of the largest of its processes.
+    words
+        Why there is no plan, or what else is to be said of it.
     """
 
     row: Row
     limit: int
     peak_kb: int
-    fault: str = ""
+    words: str = ""
 
 
 def shared_folder(name: str) -> Path:
@@ -230,8 +232,8 @@ def report(runs: Sequence[Run]) -> float | None:
         f"{'' if all(row.valid for row in rows) else '  INVALID'}",
         flush=True,
     )
-    for fault in sorted({one.fault for one in runs if one.fault}):
-        print(f"{'':42s} {first.solver}: {fault}", flush=True)
+    for words in dict.fromkeys(one.words for one in runs if one.words):
+        print(f"{'':42s} {first.solver}: {words}", flush=True)
     return middle
 
 

@@ -33,11 +33,13 @@ from solver.timing import schedule
 __all__ = ["improve_single", "suits"]
 
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
-_CHUNK = 200
+_CHUNK = 500
 #: Starting temperature as a share of the first plan's mean way, the end as a share of the start.
 _HOT, _COLD = 1.0, 0.005
 #: Of the starting temperature, where a mild search begins.
 _MILD = 0.1
+#: Visits taken out per round on average.
+_REMOVED = 10.0
 #: Of 1024 places, how many are passed over by chance.
 _SKIPPED = 10
 
@@ -93,7 +95,7 @@ def improve_single(
     for done, steps, share in rounds(options, until, _CHUNK):
         if watch is not None and watch(done, int(best.total[0]), lambda: _read(model, best)):
             break
-        search(alone, now, kept, best, desk, steps, hot * (cold / hot) ** share, _SKIPPED)
+        search(alone, now, kept, best, desk, steps, hot * (cold / hot) ** share, _SKIPPED, _REMOVED)
         made = done + steps
     return _read(model, best), made
 

@@ -31,16 +31,19 @@ __all__ = [
 
 B1 = npt.NDArray[np.bool_]
 
-#: Visits taken out per step on average, and the longest string.
-REMOVED = 10
+#: The longest string taken out of a route.
 LONGEST = 10
+#: No place.
+NEVER = np.int64(1 << 60)
 
 # Columns of Alone.visit. LONG: access and service; FIRST, FINAL: bounds on the arrival.
 PLACE, LONG, FIRST, FINAL, GOODS, PENALTY, FAR_OFF, WORK = range(8)
 # Columns of Alone.vehicle.
 MODE, FROM, TO, OPENS, HARD, KIND, ROOM, MOST, USE, SHARE = range(10)
 # Columns of Routes.stop. Row 0 is the start, the row after the last visit the end of the shift.
-VISIT, ENDS, LAST, WAY, SPOT = range(5)
+# ENDS: end of service; LAST: latest arrival from which the rest can still be kept; WAY: travel to
+# here; ONSET, WORKS, FINISH: FIRST, LONG and FINAL of the visit.
+VISIT, ENDS, LAST, WAY, SPOT, ONSET, WORKS, FINISH = range(8)
 # Columns of Routes.route.
 SIZE, COST, CARRIED, LOAD = range(4)
 
@@ -56,6 +59,8 @@ class Alone(NamedTuple):
     likes: I8  # (N, V)
     near: I4  # (N, K) other visits, nearest first
     weight: I8  # (2,) of a second of travel, of a second above the fair share
+    code: I8  # (N + 1, 2) random numbers of each visit, and of no visit, for fingerprints
+    mirrored: bool  # the way back always takes as long as the way there
 
 
 class Routes(NamedTuple):
@@ -63,7 +68,8 @@ class Routes(NamedTuple):
 
     stop: I4  # (V, M + 2, 8)
     route: I8  # (V, 4)
-    where: I4  # (N, 2) vehicle (-1: left out), row in it
+    sign: I8  # (V,) fingerprint of the order; equal orders of one vehicle have equal ones
+    where: I4  # (N,) vehicle (-1: left out)
     absent: I8  # (N,)
     total: I8  # (2,) cost; number of absent visits
 
@@ -77,6 +83,9 @@ class Desk(NamedTuple):
     touched: I8  # (V,)
     key: I8  # (N,)
     found: I8  # (2,) vehicle and row of the place found
+    open: I8  # (V + 1,) vehicles worth a look: all in use, and one idle of each kind
+    memo: I8  # (N, V, 2) fingerprint of the route a visit last looked at, and the extra cost there
+    memo_at: I4  # (N, V) the row for it
 
 
 def alone_of(
@@ -93,25 +102,59 @@ def alone_of(
     travel
         Shape (modes, P, P). FROM and TO of a vehicle may be P: nowhere.
     """
+    chain = _chain(travel)
     wide = np.zeros((len(travel), travel.shape[1] + 1, travel.shape[1] + 1), dtype=np.int32)
-    wide[:, :-1, :-1] = travel
+    wide[:, :-1, :-1] = travel[:, chain][:, :, chain]
+    # Where each place went; nowhere stays last.
+    moved = np.append(np.argsort(chain), len(chain))
+    vehicle, visit = vehicle.copy(), visit.copy()
+    vehicle[:, [FROM, TO]], visit[:, PLACE] = moved[vehicle[:, [FROM, TO]]], moved[visit[:, PLACE]]
     turned = np.ascontiguousarray(wide.transpose(0, 2, 1))
-    return Alone(wide, turned, vehicle, visit, usable, likes, near, weight)
+    mirrored = bool((wide == turned).all())
+    if mirrored:
+        turned = wide  # Half as much to keep near the processor.
+    code = np.random.default_rng(1).integers(-(2**63), 2**63 - 1, (len(visit) + 1, 2), np.int64)
+    return Alone(wide, turned, vehicle, visit, usable, likes, near, weight, code, mirrored)
+
+
+def _chain(travel: I4) -> I8:
+    """All places, each followed by the nearest not yet named: near ones share cache lines."""
+    quickest = travel.min(axis=0)
+    left = np.ones(len(quickest), dtype=np.bool_)
+    out, here = [], 0
+    for _ in range(len(quickest)):
+        left[here] = False
+        out.append(here)
+        here = int(np.where(left, quickest[here], np.iinfo(np.int32).max).argmin())
+    return np.array(out, dtype=np.int64)
 
 
 def routes_of(a: Alone) -> Routes:
     """A plan with nothing in it."""
     visits, vehicles = len(a.visit), len(a.vehicle)
     plan = Routes(
-        stop=np.zeros((vehicles, visits + 2, 8), dtype=np.int32),
+        stop=np.zeros((vehicles, _longest(a) + 2, 8), dtype=np.int32),
         route=np.zeros((vehicles, 4), dtype=np.int64),
-        where=np.full((visits, 2), -1, dtype=np.int32),
+        sign=np.zeros(vehicles, dtype=np.int64),
+        where=np.full(visits, -1, dtype=np.int32),
         absent=np.arange(visits, dtype=np.int64),
         total=np.array([int(a.visit[:, PENALTY].sum()), visits], dtype=np.int64),
     )
     for v in range(vehicles):
         rebuild(a, plan, v)
     return plan
+
+
+def _longest(a: Alone) -> int:
+    """A bound on the visits of one route, by time, goods and the limit of each vehicle."""
+    if len(a.visit) == 0 or len(a.vehicle) == 0:
+        return 0
+    time = int((a.vehicle[:, HARD] - a.vehicle[:, OPENS]).max())
+    room, most = int(a.vehicle[:, ROOM].max()), int(a.vehicle[:, MOST].max())
+    fits = (np.cumsum(np.sort(a.visit[:, LONG])) <= time) & (
+        np.cumsum(np.sort(a.visit[:, GOODS])) <= room
+    )
+    return min(int(fits.sum()) + 1, most, len(a.visit))
 
 
 def desk_of(a: Alone, seed: int) -> Desk:
@@ -125,6 +168,10 @@ def desk_of(a: Alone, seed: int) -> Desk:
         touched=np.zeros(vehicles + 1, dtype=np.int64),
         key=np.zeros(visits + 1, dtype=np.int64),
         found=np.zeros(2, dtype=np.int64),
+        open=np.zeros(vehicles + 1, dtype=np.int64),
+        # No route has this fingerprint but by a chance of one in 2 ** 64.
+        memo=np.full((visits, vehicles, 2), 0x5DEECE66D1CE4E5B, dtype=np.int64),
+        memo_at=np.zeros((visits, vehicles), dtype=np.int32),
     )
 
 
@@ -149,61 +196,85 @@ def _pick(random: I8, count: int) -> int:
     return min(count - 1, int(_chance(random) * count))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def rebuild(a: Alone, p: Routes, v: int) -> None:
-    """Recompute every number of route `v` from its order, and the plan's total."""
-    stop, visits, vehicles, travel, where, likes = (
-        p.stop,
-        a.visit,
-        a.vehicle,
-        a.travel,
-        p.where,
-        a.likes,
-    )
-    mode, end = vehicles[v, MODE], vehicles[v, TO]
-    size = p.route[v, SIZE]
-    here, now = vehicles[v, FROM], vehicles[v, OPENS]
-    stop[v, 0, VISIT], stop[v, 0, ENDS], stop[v, 0, SPOT] = -1, now, here
-    ways, liking, goods, work = 0, 0, 0, 0
+    """Compute every number of route `v` from its order, and the plan's total."""
+    stop, visits, vehicles, code = p.stop, a.visit, a.vehicle, a.code
+    mode, size = vehicles[v, MODE], p.route[v, SIZE]
+    stop[v, 0, VISIT], stop[v, 0, ENDS] = -1, vehicles[v, OPENS]
+    stop[v, 0, SPOT] = vehicles[v, FROM]
+    ways, liking, goods, work, sign = 0, 0, 0, 0, np.int64(0)
     for k in range(1, size + 1):
         visit = stop[v, k, VISIT]
-        place = visits[visit, PLACE]
-        way = travel[mode, here, place]
-        now = max(now + way, visits[visit, FIRST]) + visits[visit, LONG]
-        stop[v, k, ENDS], stop[v, k, WAY], stop[v, k, SPOT] = now, way, place
-        here = place
+        mine = visits[visit]
+        stop[v, k, SPOT], stop[v, k, ONSET] = mine[PLACE], mine[FIRST]
+        stop[v, k, WORKS], stop[v, k, FINISH] = mine[LONG], mine[FINAL]
+        way = a.travel[mode, stop[v, k - 1, SPOT], mine[PLACE]]
+        stop[v, k, WAY] = way
         ways += way
-        liking += likes[visit, v]
-        goods += visits[visit, GOODS]
-        work += visits[visit, WORK]
-        where[visit, 0], where[visit, 1] = v, k
-    way = travel[mode, here, end] if size > 0 else 0
-    limit = vehicles[v, HARD]
+        liking += a.likes[visit, v]
+        goods += mine[GOODS]
+        work += mine[WORK]
+        sign += code[stop[v, k - 1, VISIT], 0] * code[visit, 1]
+        p.where[visit] = v
+    end = vehicles[v, TO]
+    way = a.travel[mode, stop[v, size, SPOT], end] if size > 0 else 0
     stop[v, size + 1, VISIT], stop[v, size + 1, WAY], stop[v, size + 1, SPOT] = -1, way, end
-    stop[v, size + 1, LAST] = limit
-    for k in range(size, 0, -1):
-        visit = stop[v, k, VISIT]
-        limit = min(visits[visit, FINAL], limit - stop[v, k + 1, WAY] - visits[visit, LONG])
-        stop[v, k, LAST] = limit
+    stop[v, size + 1, LAST] = vehicles[v, HARD]
+    _retime(stop, v, 1, size, size, 1)
     cost = a.weight[0] * (ways + way) + liking
     cost += a.weight[1] * max(0, work - vehicles[v, SHARE])
     if size > 0:
         cost += vehicles[v, USE]
     p.total[0] += cost - p.route[v, COST]
     p.route[v, COST], p.route[v, CARRIED], p.route[v, LOAD] = cost, goods, work
+    p.sign[v] = sign + code[stop[v, size, VISIT], 0] * code[-1, 1]
+
+
+@njit(cache=True, inline="always")
+def _retime(stop: I4, v: int, low: int, size: int, sure: int, back: int) -> None:
+    """Times of a route whose ways changed, as far as they differ.
+
+    low, sure
+        Ends of service from row `low` on; up to row `sure` whatever they were.
+    back
+        Latest arrivals of rows before `sure`, down to row `back` whatever they were.
+    """
+    now = stop[v, low - 1, ENDS]
+    for k in range(low, size + 1):
+        now = max(now + stop[v, k, WAY], stop[v, k, ONSET]) + stop[v, k, WORKS]
+        if now == stop[v, k, ENDS] and k > sure:
+            break
+        stop[v, k, ENDS] = now
+    limit = stop[v, sure + 1, LAST]
+    for k in range(sure, 0, -1):
+        limit = min(stop[v, k, FINISH], limit - stop[v, k + 1, WAY] - stop[v, k, WORKS])
+        if limit == stop[v, k, LAST] and k < back:
+            break
+        stop[v, k, LAST] = limit
+
+
+@njit(cache=True, inline="always")
+def _overload(a: Alone, p: Routes, v: int, work: int) -> int:
+    """Cost of so much more work of a carer, above the fair share."""
+    if a.weight[1] == 0:
+        return 0
+    over = p.route[v, LOAD] - a.vehicle[v, SHARE]
+    return int(a.weight[1] * (max(0, over + work) - max(0, over)))
 
 
 @njit(cache=True, inline="always")
 def _copy_route(source: Routes, target: Routes, v: int) -> None:
     for c in range(4):
         target.route[v, c] = source.route[v, c]
-    there, here = target.stop, source.stop
+    target.sign[v] = source.sign[v]
+    there, here, where = target.stop, source.stop, target.where
     for k in range(source.route[v, SIZE] + 2):
-        for c in range(5):
+        for c in range(8):
             there[v, k, c] = here[v, k, c]
         visit = here[v, k, VISIT]
         if visit >= 0:
-            target.where[visit, 0], target.where[visit, 1] = v, k
+            where[visit] = v
 
 
 @njit(cache=True, inline="always")
@@ -212,7 +283,7 @@ def _copy_rest(source: Routes, target: Routes) -> None:
     for k in range(source.total[1]):
         visit = source.absent[k]
         target.absent[k] = visit
-        target.where[visit, 0] = -1
+        target.where[visit] = -1
     target.total[0] = source.total[0]
     target.total[1] = source.total[1]
 
@@ -237,7 +308,9 @@ def _cut(a: Alone, p: Routes, d: Desk, v: int, visit: int, length: int) -> None:
     """Take out a run of visits around `visit`, half of the time leaving a gap inside it."""
     size = p.route[v, SIZE]
     stop = p.stop
-    at = p.where[visit, 1] - 1
+    at = 0
+    while stop[v, at + 1, VISIT] != visit:
+        at += 1
     keep = 0
     if length > 1 and length < size and _chance(d.random) < 0.5:
         while length + keep < size and _chance(d.random) > 0.01:
@@ -249,24 +322,69 @@ def _cut(a: Alone, p: Routes, d: Desk, v: int, visit: int, length: int) -> None:
     high = min(at, size - span)
     first = low + _pick(d.random, high - low + 1)
     gap = first + _pick(d.random, length) if keep > 0 else size + 1
-    left = first
-    for k in range(first, size):
-        mine = stop[v, k + 1, VISIT]
-        if k < first + span and (k == at or not gap <= k < gap + keep):
-            p.where[mine, 0] = -1
-            p.absent[p.total[1]] = mine
-            p.total[1] += 1
-            p.total[0] += a.visit[mine, PENALTY]
-        else:
-            stop[v, left + 1, VISIT] = mine
-            left += 1
-    p.route[v, SIZE] = left
-    rebuild(a, p, v)
+    _take_out(a, p, v, first, first + span, gap, gap + keep, at)
 
 
 @njit(cache=True, inline="always")
-def _ruin(a: Alone, p: Routes, d: Desk) -> int:
-    """Remove strings around a random visit; returns how many routes were touched."""
+def _take_out(
+    a: Alone, p: Routes, v: int, first: int, end: int, gap: int, gap_end: int, at: int
+) -> None:
+    """Take the visits at `first` to `end` (0: the first visit) out, but for a gap without `at`."""
+    stop, code, travel, absent, total = p.stop, a.code, a.travel, p.absent, p.total
+    size, mode = p.route[v, SIZE], a.vehicle[v, MODE]
+    left, before, ways, gain, sign = first, stop[v, first, VISIT], 0, 0, np.int64(0)
+    joint, joined = 0, False
+    for k in range(first + 1, size + 2):
+        visit = stop[v, k, VISIT]
+        if k <= end and (k == at + 1 or not gap < k <= gap_end):
+            ways += stop[v, k, WAY]
+            sign -= code[before, 0] * code[visit, 1]
+            gain += (
+                a.likes[visit, v]
+                + _overload(a, p, v, 0)
+                - _overload(a, p, v, -a.visit[visit, WORK])
+            )
+            p.route[v, LOAD] -= a.visit[visit, WORK]
+            p.route[v, CARRIED] -= a.visit[visit, GOODS]
+            p.where[visit] = -1
+            absent[total[1]] = visit
+            total[1] += 1
+            total[0] += a.visit[visit, PENALTY]
+            joined = True
+        else:
+            left += 1
+            if left < k:
+                for c in range(8):
+                    stop[v, left, c] = stop[v, k, c]
+            if joined:
+                joined = False
+                joint = left
+                way = travel[mode, stop[v, left - 1, SPOT], stop[v, left, SPOT]]
+                ways += stop[v, left, WAY] - way
+                stop[v, left, WAY] = way
+                sign += code[stop[v, left - 1, VISIT], 0] * code[visit, 1]
+                sign -= code[before, 0] * code[visit, 1]
+        before = visit
+    size = left - 1
+    if size == 0:
+        ways += stop[v, 1, WAY]
+        stop[v, 1, WAY] = 0
+        gain += a.vehicle[v, USE]
+    gain += a.weight[0] * ways
+    p.route[v, SIZE] = size
+    p.route[v, COST] -= gain
+    p.sign[v] += sign
+    total[0] -= gain
+    _retime(stop, v, first + 1, size, joint - 1, first)
+
+
+@njit(cache=True, inline="always")
+def _ruin(a: Alone, p: Routes, d: Desk, removed: float) -> int:
+    """Remove strings around a random visit; returns how many routes were touched.
+
+    removed
+        Visits to take out on average.
+    """
     used, stops = 0, 0
     for v in range(len(p.route)):
         d.touch[v] = 0
@@ -276,7 +394,7 @@ def _ruin(a: Alone, p: Routes, d: Desk) -> int:
     if used == 0:
         return 0
     longest = min(float(LONGEST), stops / used)
-    strings = 4.0 * REMOVED / (1.0 + longest) - 1.0
+    strings = 4.0 * removed / (1.0 + longest) - 1.0
     wanted = int(_chance(d.random) * strings + 1.0)
     seed = _pick(d.random, len(a.visit))
     if p.total[1] > 0 and _chance(d.random) < 0.3:
@@ -286,7 +404,7 @@ def _ruin(a: Alone, p: Routes, d: Desk) -> int:
         if done >= wanted:
             break
         visit = seed if k < 0 else a.near[seed, k]
-        v = p.where[visit, 0]
+        v = p.where[visit]
         if v < 0 or d.touch[v] == 1:
             continue
         size = p.route[v, SIZE]
@@ -331,72 +449,145 @@ def _order_absent(a: Alone, p: Routes, d: Desk) -> None:
 
 
 @njit(cache=True, inline="always")
-def _best_place(a: Alone, p: Routes, d: Desk, visit: int, below: int, skip: int) -> None:
+def _best_place(
+    a: Alone, p: Routes, d: Desk, visit: int, below: int, skip: int, opened: int
+) -> None:
     """Cheapest place of a visit under a cost, passing over some by chance; written to d.found.
+
+    A route whose fingerprint is that of the last look is not looked at again: most rounds are
+    undone or put things back where they were.
 
     skip
         Of 1024 places, how many are passed over.
+    opened
+        Vehicles in `d.open`.
     """
-    # Rows are never sliced off in here: a slice costs more than what it stands for.
+    # Rows are never sliced off in here, nor arrays passed on: that costs more than the work.
     stops, routes, travel, turned = p.stop, p.route, a.travel, a.travel_t
-    usable, vehicles, likes, tried, random = a.usable, a.vehicle, a.likes, d.tried, d.random
-    mine = a.visit[visit]
-    place, long, first, final = mine[PLACE], mine[LONG], mine[FIRST], mine[FINAL]
-    goods, work, weight, loading = mine[GOODS], mine[WORK], a.weight[0], a.weight[1]
-    best = below
-    d.found[0] = -1
-    tried[0] += 1
+    usable, vehicles, likes, open_, random = a.usable, a.vehicle, a.likes, d.open, d.random
+    memo, memo_at, visits, sign = d.memo, d.memo_at, a.visit, p.sign
+    place, long = visits[visit, PLACE], visits[visit, LONG]
+    first, final = visits[visit, FIRST], visits[visit, FINAL]
+    goods, work = visits[visit, GOODS], visits[visit, WORK]
+    weight, loading, mirrored = a.weight[0], a.weight[1], a.mirrored
+    done = first + long
+    best, vehicle, found = below, -1, 0
     x = random[0]
-    for v in range(len(vehicles)):
-        size = routes[v, SIZE]
-        if not usable[visit, v]:
-            continue
-        if size == 0:
-            kind = vehicles[v, KIND] + 1
-            if tried[kind] == tried[0]:
-                continue
-            tried[kind] = tried[0]
-        if size >= vehicles[v, MOST] or routes[v, CARRIED] + goods > vehicles[v, ROOM]:
-            continue
-        base = likes[visit, v]
-        if size == 0:
-            base += vehicles[v, USE]
-        if loading > 0:
-            over = routes[v, LOAD] - vehicles[v, SHARE]
-            base += loading * (max(0, over + work) - max(0, over))
-        mode = vehicles[v, MODE]
-        for at in range(1, size + 2):
-            now, last = stops[v, at - 1, ENDS], stops[v, at, LAST]
-            if now > final:
-                break
-            if last < first + long:
-                continue
-            come = turned[mode, place, stops[v, at - 1, SPOT]]
-            go = travel[mode, place, stops[v, at, SPOT]]
-            extra = base + weight * (come + go - stops[v, at, WAY])
+    for k in range(opened):
+        v = open_[k]
+        known = memo[visit, v, 0] == sign[v]
+        other = -1
+        if known:
+            extra = memo[visit, v, 1]
             if extra >= best:
-                continue
-            ready = now + come
-            if ready > final or max(ready, first) + long + go > last:
                 continue
             x ^= x << 13
             x ^= (x >> 7) & 0x1FFFFFFFFFFFFFF
             x ^= x << 17
+            row = memo_at[visit, v]
             if (x & 1023) >= skip:
-                best = extra
-                d.found[0], d.found[1] = v, at
+                best, vehicle, found = extra, v, row
+                continue
+            other = row
+        size = routes[v, SIZE]
+        least, row = NEVER, 0
+        if (
+            usable[visit, v]
+            and size < vehicles[v, MOST]
+            and routes[v, CARRIED] + goods <= vehicles[v, ROOM]
+        ):
+            mode = vehicles[v, MODE]
+            # Times grow along a route: rows before this one are too early for any start.
+            low, high = 1, size + 1
+            while high - low > 8:
+                half = (low + high) >> 1
+                if stops[v, half, LAST] < done:
+                    low = half + 1
+                else:
+                    high = half
+            while low <= size and stops[v, low, LAST] < done:
+                low += 1
+            come = turned[mode, place, stops[v, low - 1, SPOT]]
+            for at in range(low, size + 2):
+                now = stops[v, at - 1, ENDS]
+                if now > final:
+                    break
+                spot = stops[v, at, SPOT]
+                go = travel[mode, place, spot]
+                way = come + go - stops[v, at, WAY]
+                if way < least and at != other:
+                    ready = now + come
+                    if ready <= final and max(ready, first) + long + go <= stops[v, at, LAST]:
+                        least, row = way, at
+                come = go if mirrored else turned[mode, place, spot]
+        extra = NEVER
+        if row > 0:
+            extra = likes[visit, v] + weight * least
+            if size == 0:
+                extra += vehicles[v, USE]
+            if loading > 0:
+                over = routes[v, LOAD] - vehicles[v, SHARE]
+                extra += loading * (max(0, over + work) - max(0, over))
+        if not known:
+            memo[visit, v, 0], memo[visit, v, 1] = sign[v], extra
+            memo_at[visit, v] = row
+        if extra >= best:
+            continue
+        x ^= x << 13
+        x ^= (x >> 7) & 0x1FFFFFFFFFFFFFF
+        x ^= x << 17
+        if (x & 1023) >= skip:
+            best, vehicle, found = extra, v, row
     random[0] = x
+    d.found[0], d.found[1] = vehicle, found
+
+
+@njit(cache=True, inline="always")
+def _open(a: Alone, p: Routes, d: Desk) -> int:
+    """List the vehicles worth a look; returns how many."""
+    d.tried[0] += 1
+    count = 0
+    for v in range(len(a.vehicle)):
+        if p.route[v, SIZE] == 0:
+            kind = a.vehicle[v, KIND] + 1
+            if d.tried[kind] == d.tried[0]:
+                continue
+            d.tried[kind] = d.tried[0]
+        d.open[count] = v
+        count += 1
+    return count
 
 
 @njit(cache=True, inline="always")
 def _insert(a: Alone, p: Routes, v: int, at: int, visit: int) -> None:
     """Put a visit at row `at` of a route."""
-    stop = p.stop
-    for k in range(p.route[v, SIZE], at - 1, -1):
-        stop[v, k + 1, VISIT] = stop[v, k, VISIT]
-    stop[v, at, VISIT] = visit
+    stop, visits, code = p.stop, a.visit, a.code
+    size, mode, place = p.route[v, SIZE], a.vehicle[v, MODE], visits[visit, PLACE]
+    for k in range(size + 1, at - 1, -1):
+        for c in range(8):
+            stop[v, k + 1, c] = stop[v, k, c]
+    before, after = stop[v, at - 1, VISIT], stop[v, at + 1, VISIT]
+    come = a.travel_t[mode, place, stop[v, at - 1, SPOT]]
+    go = a.travel[mode, place, stop[v, at + 1, SPOT]]
+    extra = a.weight[0] * (come + go - stop[v, at + 1, WAY]) + a.likes[visit, v]
+    extra += _overload(a, p, v, visits[visit, WORK])
+    if size == 0:
+        extra += a.vehicle[v, USE]
+    stop[v, at, VISIT], stop[v, at, WAY], stop[v, at + 1, WAY] = visit, come, go
+    stop[v, at, SPOT], stop[v, at, ONSET] = place, visits[visit, FIRST]
+    stop[v, at, WORKS], stop[v, at, FINISH] = visits[visit, LONG], visits[visit, FINAL]
+    _retime(stop, v, at, size + 1, at, at)
+    p.where[visit] = v
     p.route[v, SIZE] += 1
-    rebuild(a, p, v)
+    p.route[v, COST] += extra
+    p.route[v, CARRIED] += visits[visit, GOODS]
+    p.route[v, LOAD] += visits[visit, WORK]
+    p.total[0] += extra
+    p.sign[v] += (
+        code[before, 0] * code[visit, 1]
+        + code[visit, 0] * code[after, 1]
+        - code[before, 0] * code[after, 1]
+    )
 
 
 @njit(cache=True, inline="always")
@@ -407,11 +598,12 @@ def fill(a: Alone, p: Routes, d: Desk, skip: int, count: int) -> int:
         Routes touched so far; returns how many are now.
     """
     _order_absent(a, p, d)
+    opened = _open(a, p, d)
     left = 0
     for k in range(p.total[1]):
         visit = p.absent[k]
         penalty = a.visit[visit, PENALTY]
-        _best_place(a, p, d, visit, penalty, skip)
+        _best_place(a, p, d, visit, penalty, skip, opened)
         v, at = d.found[0], d.found[1]
         if v < 0:
             p.absent[left] = visit
@@ -421,15 +613,27 @@ def fill(a: Alone, p: Routes, d: Desk, skip: int, count: int) -> int:
             d.touch[v] = 1
             d.touched[count] = v
             count += 1
+        fresh = p.route[v, SIZE] == 0
         _insert(a, p, v, at, visit)
         p.total[0] -= penalty
+        if fresh:
+            opened = _open(a, p, d)
     p.total[1] = left
     return count
 
 
-@njit(cache=True)
+# Counting references to arrays takes a fifth of the time, and nothing is allocated in here.
+@njit(cache=True, _nrt=False)  # type: ignore[call-overload, untyped-decorator]
 def search(
-    a: Alone, now: Routes, kept: Routes, best: Routes, d: Desk, steps: int, heat: float, skip: int
+    a: Alone,
+    now: Routes,
+    kept: Routes,
+    best: Routes,
+    d: Desk,
+    steps: int,
+    heat: float,
+    skip: int,
+    removed: float,
 ) -> None:
     """`steps` rounds of ruin and recreate at one temperature.
 
@@ -437,9 +641,11 @@ def search(
         Current plan, equal to `kept` before and after.
     best
         Cheapest plan so far; updated.
+    removed
+        Visits to take out per round on average.
     """
     for _ in range(steps):
-        count = fill(a, now, d, skip, _ruin(a, now, d))
+        count = fill(a, now, d, skip, _ruin(a, now, d, removed))
         if now.total[0] < kept.total[0] - heat * log(max(1e-300, _chance(d.random))):
             _copy_touched(d, now, kept, count)
             if now.total[0] < best.total[0]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -65,13 +66,10 @@ def plan_period(period: Period, limit: float, *, seconds: int, seed: int) -> tup
         fine = fine and good
         if worth(period, other, limit) < worth(period, best, limit):
             best = other
-    everybody, once = range(len(period.vehicles)), True
-    # Whoever the days left out finds a place when all may move, even if time is short.
+    once = True
+    # Whoever the days left out finds a place when others move, even if time is short.
     while time.monotonic() < end - 0.5 or (once and worth(period, best, limit)[0]):
-        some: Sequence[int] = everybody
-        if not worth(period, best, limit)[0]:
-            some = _near(period, best, min(len(everybody), rng.choice((2, 2, 3))), rng)
-        best, good = _again(period, limit, best, some, rng.randrange(10**6), end)
+        best, good = _again(period, limit, best, rng, end)
         fine, once = fine and good, False
     return best, fine
 
@@ -82,35 +80,52 @@ def worth(period: Period, routes: Routes, limit: float) -> tuple[int, float]:
     return found.unserved + len(found.faults), found.cost
 
 
-def _near(period: Period, routes: Routes, count: int, rng: random.Random) -> list[int]:
-    """A vehicle and those that go closest to one of its customers; now and then any others."""
-    at: dict[int, list[int]] = {k: [0] for k in range(len(period.vehicles))}
+def _near(
+    period: Period, routes: Routes, row: int | None, count: int, rng: random.Random
+) -> list[int]:
+    """Vehicles that go close to a customer, or to one of the first of them; now and then any."""
+    at: dict[int, list[int]] = {k: [] for k in range(len(period.vehicles))}
     for (_, vehicle), calls in routes.items():
         at[vehicle] += [call.row for call in calls]
-    first = rng.randrange(len(period.vehicles))
-    others = [k for k in at if k != first]
+    first = [] if row is not None else [rng.randrange(len(at))]
+    others = [k for k in at if k not in first]
     if rng.random() < 0.3:
-        return [first, *rng.sample(others, count - 1)]
-    row = rng.choice(at[first])
+        return [*first, *rng.sample(others, count - len(first))]
+    row = row if row is not None else rng.choice(at[first[0]] or [0])
     # Whoever goes nowhere is no nearer than the depot.
-    others.sort(key=lambda k: min(period.distance(row, x) for x in (at[k][1:] or [0])))
-    return [first, *others[: count - 1]]
+    others.sort(key=lambda k: min(period.distance(row, x) for x in (at[k] or [0])))
+    return [*first, *others[: count - len(first)]]
+
+
+def _left_out(period: Period, routes: Routes) -> list[int]:
+    """Customers without a visit on one of their days."""
+    made = Counter(call.row for calls in routes.values() for call in calls)
+    return [row for row in range(1, len(period.points)) if made[row] < period.visits(row)]
 
 
 def _again(
-    period: Period, limit: float, routes: Routes, some: Sequence[int], seed: int, end: float
+    period: Period, limit: float, routes: Routes, rng: random.Random, end: float
 ) -> tuple[Routes, bool]:
-    """Routes with those of some vehicles planned anew over all days, when that is cheaper."""
+    """Routes with those of two or three vehicles planned anew over all days, where that is better.
+
+    Customers left out come along, and then a few vehicles more.
+    """
+    lost = _left_out(period, routes)
+    count = min(len(period.vehicles), rng.choice((3, 4, 5) if lost else (2, 2, 3)))
+    some = _near(period, routes, rng.choice(lost) if lost else None, count, rng)
+    kept = {
+        key: [call for call in calls if call.row not in lost]
+        for key, calls in routes.items()
+        if key[1] not in some
+    }
     mine = {key: calls for key, calls in routes.items() if key[1] in some}
-    made = {call.row for calls in mine.values() for call in calls}
-    left = set(range(1, len(period.points))) if len(some) == len(period.vehicles) else set()
-    rows = sorted(made | left)
+    rows = sorted({call.row for calls in mine.values() for call in calls} | set(lost))
     problem = whole(period, limit, some, rows)
-    steps = _STEPS * (1 + len(problem.visits) // 50)
-    options = replace(_options(steps, seed, end), mild=not left and seed % 4 > 0)
-    start = Solution(_routes(period, mine), (), {})
-    solution = solve(problem, options, start=start)
-    kept = {key: calls for key, calls in routes.items() if key not in mine}
+    options = replace(
+        _options(_STEPS * (1 + len(problem.visits) // 50), rng.randrange(10**6), end),
+        mild=not lost and rng.random() < 0.75,
+    )
+    solution = solve(problem, options, start=Solution(_routes(period, mine), (), {}))
     other = kept | _calls(period, solution)
     better = worth(period, other, limit) < worth(period, routes, limit)
     return other if better else routes, check(problem, solution, options).ok

@@ -2,6 +2,8 @@
 
 Exit codes: 0 every mandatory visit is served; 3 some are not (the solution is written all the
 same); 2 bad input, one JSON line ``{"code", "field", "facts"}`` on standard error, nothing written.
+
+What has to be compiled first is compiled before the clock starts, and said on standard error.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from solver.check import check
 from solver.codec import problem_from_json, solution_to_json
 from solver.errors import ProblemError
-from solver.improve import warm
+from solver.compiled import telling, warm
 from solver.options import Options
 from solver.search import solve
 
@@ -67,9 +69,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(json.dumps(state) + "\n")
         sys.stderr.flush()
 
-    if args.progress:
+    def compiling() -> None:
+        if args.progress:
+            progress({"compiling": 1})
+        else:
+            sys.stderr.write("compiling the search, once for each version: about half a minute\n")
+
+    if options.engine == "kernels":
         # Whoever waits for a limited time must not count the compilation of a new version.
-        warm()
+        with telling(compiling):
+            warm()
+    if args.progress:
         progress({"ready": 1})
     solution = solve(
         problem,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -17,8 +17,10 @@ _STEP = 600
 _MOST = 20
 
 
-def place_all(plan: Plan, clusters: Iterable[Sequence[int]]) -> list[Sequence[int]]:
-    """Insert clusters, the hardest first; returns those that found no place."""
+def place_all(
+    plan: Plan, clusters: Iterable[Sequence[int]], stop: Callable[[], bool] = lambda: False
+) -> list[Sequence[int]]:
+    """Insert clusters, the hardest first, until `stop`; returns those that found no place."""
     model = plan.model
     room = model.usable.sum(axis=1)
 
@@ -34,7 +36,7 @@ def place_all(plan: Plan, clusters: Iterable[Sequence[int]]) -> list[Sequence[in
             width,
         )
 
-    return [c for c in sorted(clusters, key=hardness) if not place(plan, c)]
+    return [c for c in sorted(clusters, key=hardness) if stop() or not place(plan, c)]
 
 
 def _behind(model: Model, cluster: Sequence[int]) -> int:

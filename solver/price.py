@@ -6,9 +6,20 @@ from collections.abc import Iterable, Sequence
 
 from solver.model import Model
 from solver.plan import Route
+from solver.routes import Plan
 from solver.timing import Timed, distance_cost, on_duty
 
-__all__ = ["price"]
+__all__ = ["absent_of", "cost_of", "price"]
+
+
+def absent_of(plan: Plan) -> set[int]:
+    """Rows of the visits nobody makes."""
+    return set(range(len(plan.model.problem.visits))) - plan.served()
+
+
+def cost_of(plan: Plan) -> dict[str, int]:
+    """Cost by rule of a whole plan."""
+    return price(plan.model, list(plan.routes.values()), absent_of(plan))
 
 
 def price(model: Model, routes: Sequence[Timed], unserved: Iterable[int]) -> dict[str, int]:

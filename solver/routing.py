@@ -1,4 +1,4 @@
-"""A whole day by OR-Tools routing: every start of a shared or linked visit is already held.
+"""A whole day by OR-Tools routing, with the start of every shared or linked visit already held.
 
 With those starts held, routes no longer depend on each other's times; linked time variables across
 routes, which make this library's local search collapse, never appear.
@@ -6,7 +6,8 @@ routes, which make this library's local search collapse, never appear.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -15,17 +16,22 @@ import numpy as np
 import numpy.typing as npt
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from solver.mend import mend
 from solver.model import FIRST, Model
 from solver.options import Options
+from solver.placing import place_all
+from solver.price import absent_of, cost_of
+from solver.routes import Plan, in_pinned_order
+from solver.timing import schedule
 from solver.types import MAX_TIME, UNREACHABLE
 
-__all__ = ["orders_by_routing"]
+__all__ = ["route"]
 
 Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class _Task:
     """One carer's part in a visit; `only` are the vehicles it may use."""
 
     visit: int
@@ -33,12 +39,13 @@ class Task:
     start: int | None
 
 
-def orders_by_routing(
+def _orders_by_routing(
     model: Model,
-    tasks: Sequence[Task],
+    tasks: Sequence[_Task],
     first: Sequence[Sequence[int]],
     options: Options,
-    seconds: float,
+    until: float,
+    stop: Callable[[], bool],
 ) -> list[list[int]]:
     """Orders of task rows per vehicle; tasks in no route are left out.
 
@@ -69,12 +76,18 @@ def orders_by_routing(
     parameters.local_search_metaheuristic = (
         routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
     )
-    parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
+    parameters.time_limit.FromMilliseconds(1000)
     if options.iterations is not None:
         # Rejected neighbours are the steps: a limit on solutions alone would never be met on a
         # small day whose best plan is found at once.
         routing.AddSearchMonitor(routing.solver().FailuresLimit(max(1, options.iterations)))
+    routing.AddSearchMonitor(routing.solver().CustomLimit(stop))
     routing.CloseModelWithParameters(parameters)
+    # Laying out the model takes its time too; reading the plan back does after the search.
+    left = 0.95 * (until - time.monotonic())
+    if left <= 0:
+        return [list(r) for r in first]
+    parameters.time_limit.FromMilliseconds(max(1, int(left * 1000)))
     hint = routing.ReadAssignmentFromRoutes([list(r) for r in first], True)
     found = (
         routing.SolveWithParameters(parameters)
@@ -95,7 +108,7 @@ def _order(routing: Any, manager: Any, found: Any, vehicle: int) -> list[int]:
     return order
 
 
-def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[int], list[Ints], list[Ints]]:
+def _transits(model: Model, tasks: Sequence[_Task]) -> tuple[list[int], list[Ints], list[Ints]]:
     """Kind of each vehicle; per kind: travel between nodes, and with service before and access.
 
     Vehicles are of one kind when mode, longest leg and the carer's durations are equal.
@@ -141,7 +154,7 @@ def _transits(model: Model, tasks: Sequence[Task]) -> tuple[list[int], list[Ints
 
 def _time(
     model: Model,
-    tasks: Sequence[Task],
+    tasks: Sequence[_Task],
     routing: Any,
     manager: Any,
     kinds: list[int],
@@ -205,7 +218,7 @@ def _most_travel(model: Model, routing: Any, kinds: list[int], ways: list[Ints])
             routing.solver().Add(total <= most)
 
 
-def _likes(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+def _likes(model: Model, tasks: Sequence[_Task], routing: Any) -> None:
     """Continuity and preference: a count that starts at 0 and costs what it ends at."""
     if not tasks or not model.affinity.any():
         return
@@ -226,7 +239,7 @@ def _likes(model: Model, tasks: Sequence[Task], routing: Any) -> None:
         likes.SetCumulVarSoftUpperBound(routing.End(v), 0, 1)
 
 
-def _most_visits(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+def _most_visits(model: Model, tasks: Sequence[_Task], routing: Any) -> None:
     limits = [model.problem.staff[int(s)].max_visits for s in model.staff_of]
     if all(limit is None for limit in limits):
         return
@@ -242,7 +255,7 @@ def _most_visits(model: Model, tasks: Sequence[Task], routing: Any) -> None:
         routing.solver().Add(total <= most)
 
 
-def _goods(model: Model, tasks: Sequence[Task], routing: Any) -> None:
+def _goods(model: Model, tasks: Sequence[_Task], routing: Any) -> None:
     if all(shift.capacity is None for shift in model.shifts):
         return
     goods = [model.problem.visits[t.visit].goods for t in tasks]
@@ -251,7 +264,7 @@ def _goods(model: Model, tasks: Sequence[Task], routing: Any) -> None:
     routing.AddDimensionWithVehicleCapacity(each, 0, most, True, "goods")
 
 
-def _orders(model: Model, tasks: Sequence[Task], routing: Any, manager: Any) -> None:
+def _orders(model: Model, tasks: Sequence[_Task], routing: Any, manager: Any) -> None:
     """A pinned visit is made only directly after its leader, or first of its route."""
     solver = routing.solver()
     for row, task in enumerate(tasks):
@@ -266,3 +279,80 @@ def _orders(model: Model, tasks: Sequence[Task], routing: Any, manager: Any) -> 
         )
         direct = [solver.IsEqualCstVar(routing.NextVar(k), mine) for k in before]
         solver.Add(solver.Sum(direct) >= routing.ActiveVar(mine))
+
+
+def route(plan: Plan, options: Options, until: float, stop: Callable[[], bool]) -> Plan:
+    """The better of `plan`, filled up by cheapest insertion, and what OR-Tools makes of it.
+
+    Parameters
+    ----------
+    until
+        `time.monotonic` at which to stop. Half of the time is for OR-Tools.
+    stop
+        Asked between insertions, and by OR-Tools at each neighbour.
+    """
+    begun = time.monotonic()
+    filling = begun + (until - begun) / 2
+    _fill(plan, lambda: stop() or time.monotonic() > filling)
+    if options.iterations == 0 or stop():
+        return plan
+    model = plan.model
+    tasks, first = _tasks(plan)
+    orders = _orders_by_routing(model, tasks, first, options, until, stop)
+    new = Plan(model, held=dict(plan.held))
+    for vehicle, order in enumerate(orders):
+        _follow(new, vehicle, [tasks[row].visit for row in order])
+    mend(new)
+    _fill(new, lambda: time.monotonic() > until)
+    return min(plan, new, key=lambda one: sum(cost_of(one).values()))
+
+
+def _fill(plan: Plan, stop: Callable[[], bool]) -> None:
+    absent = absent_of(plan)
+    place_all(plan, [c for c in plan.model.clusters if set(c) <= absent], stop)
+
+
+def _tasks(plan: Plan) -> tuple[list[_Task], list[list[int]]]:
+    """One task per carer of each visit that may still be placed, and the orders of `plan`."""
+    model = plan.model
+    served = plan.served()
+    tied_people = {
+        row
+        for link in model.problem.links
+        if link.carers != "any"
+        for row in (model.problem.visit_row(link.first), model.problem.visit_row(link.second))
+    }
+    tasks: list[_Task] = []
+    rows: dict[tuple[int, int], int] = {}
+    where: dict[int, list[int]] = {}
+    for vehicle, timed in sorted(plan.routes.items()):
+        for visit in timed.visits:
+            where.setdefault(visit, []).append(vehicle)
+    for cluster in model.clusters:
+        if model.tied(cluster) and not set(cluster) <= served:
+            continue
+        for row in cluster:
+            free = tuple(int(v) for v in np.flatnonzero(model.usable[row]))
+            homes = where.get(row, [-1] * int(model.carers[row]))
+            for home in homes:
+                rows[row, home] = len(tasks)
+                only = (home,) if row in tied_people and home >= 0 else free
+                if only:
+                    tasks.append(_Task(visit=row, only=only, start=plan.held.get(row)))
+    first: list[list[int]] = []
+    for vehicle in range(len(model.shifts)):
+        first.append([rows[row, vehicle] for row in plan.order(vehicle)])
+    return tasks, first
+
+
+def _follow(plan: Plan, vehicle: int, order: Sequence[int]) -> None:
+    """Time an order in a vehicle; what does not fit is left out, dearest kept."""
+    model = plan.model
+    left = in_pinned_order(model, order)
+    while left:
+        timed = schedule(model, vehicle, left, plan.held)
+        if timed is not None:
+            plan.put(timed)
+            return
+        left.remove(min(left, key=lambda row: (int(model.penalty[row]), row)))
+        left = in_pinned_order(model, left)

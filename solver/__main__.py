@@ -18,8 +18,8 @@ from pathlib import Path
 
 from solver.check import check
 from solver.codec import problem_from_json, solution_to_json
+from solver.compiled import warm
 from solver.errors import ProblemError
-from solver.compiled import telling, warm
 from solver.options import Options
 from solver.search import solve
 
@@ -77,8 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     if options.engine == "kernels":
         # Whoever waits for a limited time must not count the compilation of a new version.
-        with telling(compiling):
-            warm()
+        warm(compiling)
     if args.progress:
         progress({"ready": 1})
     solution = solve(

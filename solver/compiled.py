@@ -6,8 +6,7 @@ code can be neither made nor kept, whoever asks hears `NotCompiled` and plans wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from solver.model import Model
@@ -17,7 +16,7 @@ from solver.routes import Plan
 if TYPE_CHECKING:
     from solver.improve import Watch
 
-__all__ = ["NotCompiled", "improve", "telling"]
+__all__ = ["NotCompiled", "improve", "warm"]
 
 
 class NotCompiled(Exception):
@@ -63,17 +62,19 @@ def improve(
         raise NotCompiled(_reason(fault)) from fault
 
 
-@contextmanager
-def telling(say: Callable[[], None]) -> Iterator[None]:
-    """Call `say` once if anything has to be compiled meanwhile; not when the cache has it all."""
+def warm(say: Callable[[], None]) -> None:
+    """Compile or load the compiled searches; call `say` once before anything has to be compiled.
+
+    Where compiled code cannot run this does nothing: whoever solves next is told so.
+    """
     try:
         from numba.core import event
+
+        from solver.improve import warm as all_of_them
     except Exception:
-        # The search will find out for itself, and say more.
-        yield
         return
 
-    class Listener(event.Listener):  # type: ignore[misc]
+    class Listener(event.Listener):
         told = False
 
         def on_start(self, _event: object) -> None:
@@ -85,7 +86,7 @@ def telling(say: Callable[[], None]) -> Iterator[None]:
             pass
 
     with event.install_listener("numba:compile", Listener()):
-        yield
+        all_of_them()
 
 
 def _reason(fault: BaseException) -> str:

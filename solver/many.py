@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from multiprocessing import Pipe, get_all_start_methods, get_context
+from multiprocessing import Pipe, current_process, get_all_start_methods, get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -281,7 +281,7 @@ def _say_fallback(run: _Run) -> None:
     if not run.fallback:
         run.fallback = True
         warnings.warn(
-            "compiled code cannot run here; planning with OR-Tools instead",
+            "compiled code cannot run, or not yet: planning with OR-Tools instead",
             RuntimeWarning,
             stacklevel=2,
         )
@@ -290,11 +290,12 @@ def _say_fallback(run: _Run) -> None:
 def _plan_here(run: _Run) -> Solution:
     """A plan by OR-Tools in this process, for want of any other."""
     run.reserve = False
+    _say_fallback(run)
     options = replace(run.options, engine="routing", threads=1)
     until = max(run.until, time.monotonic())
     search = Search(options, until, run.start)
     plan = search_day(build(run.problem, options.weights), search, None, run.cancelled)
-    run.seen, run.fallback = plan, True
+    run.seen = plan
     return plan
 
 
@@ -318,8 +319,10 @@ def _hire(run: _Run, count: int) -> None:
 def _may_fork() -> bool:
     """Whether a copy of this process saves loading the kernels, and no thread can be caught in
     the middle of something."""
-    loaded = "solver.improve" in sys.modules
-    return loaded and threading.active_count() == 1 and "fork" in get_all_start_methods()
+    loaded, alone = "solver.improve" in sys.modules, threading.active_count() == 1
+    # A daemon of the library may have no children of its own.
+    able = "fork" in get_all_start_methods() and not current_process().daemon
+    return loaded and alone and able
 
 
 def _forked(line: Connection, parents: list[Connection]) -> BaseProcess:

@@ -77,7 +77,9 @@ class Solution:
     cost
         Rule name to cost; the total is their sum. Same names and values as `solver.check`.
     stats
-        ``iterations``, ``seconds_milli`` (wall clock), ``cpu_milli``, ``peak_kb`` and the like.
+        ``rounds``, ``seconds_milli`` (wall clock), ``cpu_milli``, ``peak_kb`` (of the largest
+        process), ``seed``; with several processes ``processes`` and ``lost`` (those that died);
+        ``fallback`` 1 where OR-Tools planned because compiled code cannot run.
         Never part of a comparison between two plans.
     problem_hash
         SHA-256 of the problem in `solver.codec`'s canonical form.

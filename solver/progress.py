@@ -32,7 +32,7 @@ def report_to(progress: Progress | None, begun: float) -> Report | None:
         return None
 
     def report(rounds: int, cost: int, plan: Plan | None, stats: Mapping[str, int]) -> None:
-        line = said(begun, rounds, cost) | stats
+        line = {**said(begun, rounds, cost), **stats}
         if plan is not None:
             line |= components(cost_of(plan), len(absent_of(plan)))
         progress(line)

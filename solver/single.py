@@ -10,7 +10,7 @@ from solver.cooling import rounds
 from solver.improve import Watch
 from solver.kernels import arrays
 from solver.kernels.arrays import I8, Fixed
-from solver.kernels.single import (
+from solver.kernels.lone import (
     PENALTY,
     SIZE,
     VISIT,
@@ -20,11 +20,10 @@ from solver.kernels.single import (
     alone_of,
     copy_routes,
     desk_of,
-    fill,
     rebuild,
     routes_of,
-    search,
 )
+from solver.kernels.single import fill, search
 from solver.model import Model
 from solver.options import Options
 from solver.routes import Plan
@@ -40,6 +39,8 @@ _HOT, _COLD = 1.0, 0.005
 _MILD = 0.1
 #: Visits taken out per round on average.
 _REMOVED = 10.0
+#: Exchanges of tails tried after each round.
+_TAILS = 4
 #: Of 1024 places, how many are passed over by chance.
 _SKIPPED = 10
 
@@ -95,7 +96,18 @@ def improve_single(
     for done, steps, share in rounds(options, until, _CHUNK):
         if watch is not None and watch(done, int(best.total[0]), lambda: _read(model, best)):
             break
-        search(alone, now, kept, best, desk, steps, hot * (cold / hot) ** share, _SKIPPED, _REMOVED)
+        search(
+            alone,
+            now,
+            kept,
+            best,
+            desk,
+            steps,
+            hot * (cold / hot) ** share,
+            _SKIPPED,
+            _REMOVED,
+            _TAILS,
+        )
         made = done + steps
     return _read(model, best), made
 

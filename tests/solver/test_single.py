@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver import Link, Options, Pin, Problem, Weights, Window, check, solve
+from solver.improve import Look, Watch
 from solver.kernels.arrays import fixed_of
 from solver.model import build
+from solver.price import price
+from solver.routes import Plan
 from solver.sample import street_day
-from solver.single import suits
+from solver.single import improve_single, suits
 
 WEIGHTS = Weights(load=1, travel=3)
 
@@ -76,3 +80,47 @@ def test_soft_times_several_windows_and_pairs_go_to_another_search() -> None:
 def replace_day(day: Problem, **changes: object) -> Problem:
     parts: dict[str, object] = {"visits": day.visits, "staff": day.staff, "travel": day.travel}
     return Problem(**(parts | changes))  # type: ignore[arg-type]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.booleans())
+def test_the_cost_kept_along_the_way_is_what_the_judge_finds(seed: int, even: bool) -> None:
+    """Also among carers who are all alike, between whom whole tails are exchanged."""
+    day = street_day(40, 6, seed)
+    people = tuple(
+        replace(s, max_visits=9, skills=day.staff[0].skills, mode=0, shifts=day.staff[0].shifts)
+        for s in day.staff
+    )
+    problem = Problem(
+        visits=tuple(replace(v, goods=k % 4) for k, v in enumerate(day.visits)),
+        staff=tuple(
+            replace(s, shifts=tuple(replace(shift, capacity=14) for shift in s.shifts))
+            for s in people
+        ),
+        travel=day.travel,
+    )
+    weights = WEIGHTS if even else replace(WEIGHTS, load=0)
+    options = Options(seconds=60, iterations=1500, seed=seed, weights=weights)
+    model = build(problem, weights)
+    said: list[int] = []
+    plan, _ = improve_single(
+        model, fixed_of(model), Plan(model), options, time.monotonic() + 60, _into(said)
+    )
+    absent = set(range(len(problem.visits))) - plan.served()
+
+    assert sum(price(model, list(plan.routes.values()), absent).values()) <= min(said)
+    solution = solve(problem, options)
+    assert check(problem, solution, options).violations == ()
+    assert solution.cost == check(problem, solution, options).cost
+
+
+def _into(said: list[int]) -> Watch:
+    def watch(done: int, cost: int, look: Look) -> bool:
+        plan = look()
+        assert plan is not None
+        absent = set(range(len(plan.model.problem.visits))) - plan.served()
+        assert sum(price(plan.model, list(plan.routes.values()), absent).values()) == cost
+        said.append(cost)
+        return False
+
+    return watch

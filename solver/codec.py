@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.errors import ProblemError
+from solver.limits import MAX_TIME, name, whole
 from solver.plan import Pause, Route, Solution, Stop, Unserved
 from solver.types import (
     UNREACHABLE,
@@ -44,6 +45,7 @@ __all__ = [
 VERSION = 1
 
 T = TypeVar("T")
+R = TypeVar("R", Stop, Pause, Route)
 
 
 def problem_to_json(problem: Problem) -> bytes:
@@ -154,6 +156,13 @@ def _table(body: Mapping[str, Any], key: str) -> dict[str, int]:
     return found
 
 
+def _names(body: Mapping[str, Any], key: str, path: str) -> list[str]:
+    found = body.get(key, [])
+    if not isinstance(found, list) or not all(isinstance(x, str) for x in found):
+        raise ProblemError("json.type", f"{path}.{key}", expected="list of names")
+    return found
+
+
 def _make(kind: Callable[..., T], one: Any, path: str) -> T:
     """Build a dataclass from a JSON object, naming the path when it cannot be built."""
     if not isinstance(one, dict):
@@ -171,10 +180,10 @@ def _plain_visit(visit: Visit) -> dict[str, Any]:
     out["windows"] = [asdict(w) for w in visit.windows]
     out["preferred"] = None if visit.preferred is None else asdict(visit.preferred)
     out["paces"] = [asdict(pace) for pace in visit.paces]
-    for name in ("skills", "continuity", "preference", "duration_by"):
-        out[name] = dict(out[name])
-    for name in ("required", "forbidden"):
-        out[name] = sorted(out[name])
+    for key in ("skills", "continuity", "preference", "duration_by"):
+        out[key] = dict(out[key])
+    for key in ("required", "forbidden"):
+        out[key] = sorted(out[key])
     return out
 
 
@@ -185,11 +194,11 @@ def _read_visit(one: Any, path: str) -> Visit:
     ready["windows"] = _each(one, "windows", lambda w, at: _make(Window, w, f"{path}.{at}"))
     if ready.get("preferred") is not None:
         ready["preferred"] = _make(Window, ready["preferred"], f"{path}.preferred")
-    for name in ("required", "forbidden"):
-        ready[name] = frozenset(ready.get(name, ()))
+    for key in ("required", "forbidden"):
+        ready[key] = frozenset(_names(one, key, path))
     ready["paces"] = _each(one, "paces", lambda p, at: _make(Pace, p, f"{path}.{at}"), needed=False)
-    for name in ("skills", "continuity", "preference", "duration_by"):
-        ready[name] = _table(ready, name)
+    for key in ("skills", "continuity", "preference", "duration_by"):
+        ready[key] = _table(ready, key)
     return _make(Visit, ready, path)
 
 
@@ -207,7 +216,7 @@ def _read_staff(one: Any, path: str) -> Staff:
     ready = dict(one)
     ready["shifts"] = _each(one, "shifts", lambda s, at: _read_shift(s, f"{path}.{at}"))
     ready["skills"] = _table(ready, "skills")
-    ready["areas"] = frozenset(ready.get("areas", ()))
+    ready["areas"] = frozenset(_names(one, "areas", path))
     return _make(Staff, ready, path)
 
 
@@ -224,18 +233,34 @@ def _read_shift(one: Any, path: str) -> Shift:
 def _read_pin(one: Any, path: str) -> Pin:
     if not isinstance(one, dict):
         raise ProblemError("json.type", path, expected="object")
-    return _make(Pin, dict(one) | {"staff": tuple(one.get("staff", ()))}, path)
+    return _make(Pin, dict(one) | {"staff": tuple(_names(one, "staff", path))}, path)
 
 
 def _read_route(one: Any, path: str) -> Route:
     if not isinstance(one, dict):
         raise ProblemError("json.type", path, expected="object")
     ready = dict(one)
-    ready["stops"] = _each(one, "stops", lambda s, at: _make(Stop, s, f"{path}.{at}"))
-    ready["pauses"] = _each(
-        one, "pauses", lambda p, at: _make(Pause, p, f"{path}.{at}"), needed=False
+    ready["stops"] = _each(
+        one, "stops", lambda s, at: _numbered(_make(Stop, s, f"{path}.{at}"), f"{path}.{at}")
     )
-    return _make(Route, ready, path)
+    ready["pauses"] = _each(
+        one,
+        "pauses",
+        lambda p, at: _numbered(_make(Pause, p, f"{path}.{at}"), f"{path}.{at}"),
+        needed=False,
+    )
+    return _numbered(_make(Route, ready, path), path)
+
+
+def _numbered(one: R, path: str) -> R:
+    """A part of a plan whose times are whole numbers and whose names are texts."""
+    for part in fields(one):
+        value = getattr(one, part.name)
+        if part.name in ("staff", "visit"):
+            name(value, f"{path}.{part.name}")
+        elif part.name not in ("stops", "pauses"):
+            whole(value, f"{path}.{part.name}", -MAX_TIME, MAX_TIME)
+    return one
 
 
 def _plain_matrix(matrix: npt.NDArray[np.int32]) -> list[list[int | None]]:

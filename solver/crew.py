@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from solver.errors import ProblemError
-from solver.limits import MAX_COST, MAX_TIME, whole
+from solver.limits import MAX_COST, MAX_TIME, names, whole
 
 __all__ = ["Break", "Shift", "Staff"]
 
@@ -56,6 +56,9 @@ class Shift:
     def __post_init__(self) -> None:
         whole(self.start, "shift.start", 0, MAX_TIME)
         whole(self.end, "shift.end", 0, MAX_TIME)
+        for place in (self.start_place, self.end_place):
+            if place is not None:
+                whole(place, "shift.place", 0, MAX_TIME)
         if self.start > self.end:
             raise ProblemError("shift.order", "shift", start=self.start, end=self.end)
         if self.hard_end is not None:
@@ -124,6 +127,7 @@ class Staff:
         for name in ("max_visits", "max_travel", "max_leg"):
             if getattr(self, name) is not None:
                 whole(getattr(self, name), f"{me}.{name}", 0, MAX_TIME)
+        names(self.areas, f"{me}.areas")
         for name, level in self.skills.items():
             whole(level, f"{me}.skills[{name}]", 1, 100)
         for before, after in zip(self.shifts, self.shifts[1:], strict=False):

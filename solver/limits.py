@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from solver.errors import ProblemError
 
-__all__ = ["MAX_COST", "MAX_TIME", "UNREACHABLE", "costs", "whole"]
+__all__ = ["MAX_COST", "MAX_TIME", "UNREACHABLE", "costs", "flag", "name", "names", "whole"]
 
 #: In a travel matrix: there is no way from this row to this column.
 UNREACHABLE = 1_000_000_000
@@ -20,6 +20,24 @@ def whole(value: object, path: str, low: int, high: int) -> None:
     """Refuse anything but a whole number from `low` to `high`."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise ProblemError("number.range", path, value=str(value), low=low, high=high)
+
+
+def name(value: object, path: str) -> None:
+    """Refuse anything but a text of at least one letter."""
+    if not isinstance(value, str) or not value:
+        raise ProblemError("name.type", path, value=str(value))
+
+
+def names(values: Iterable[object], path: str) -> None:
+    """Refuse anything but such texts."""
+    for value in values:
+        name(value, path)
+
+
+def flag(value: object, path: str) -> None:
+    """Refuse anything but true or false."""
+    if not isinstance(value, bool):
+        raise ProblemError("flag.type", path, value=str(value))
 
 
 def costs(named: Mapping[str, int], path: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from solver.errors import ProblemError
-from solver.limits import MAX_COST, MAX_TIME, costs, whole
+from solver.limits import MAX_COST, MAX_TIME, costs, flag, name, names, whole
 
 __all__ = ["Apart", "Link", "Pace", "Pin", "Visit", "Window"]
 
@@ -35,6 +35,7 @@ class Pace:
     duration: int
 
     def __post_init__(self) -> None:
+        name(self.skill, "paces.skill")
         whole(self.level, f"paces[{self.skill}].level", 1, 100)
         whole(self.duration, f"paces[{self.skill}].duration", 1, MAX_TIME)
 
@@ -126,12 +127,19 @@ class Visit:
             whole(self.penalty, f"{me}.penalty", 0, MAX_COST)
         if self.due is not None:
             whole(self.due, f"{me}.due", 0, 10_000)
-        for name, long in self.duration_by.items():
-            whole(long, f"{me}.duration_by[{name}]", 1, MAX_TIME)
+        for who, long in self.duration_by.items():
+            whole(long, f"{me}.duration_by[{who}]", 1, MAX_TIME)
+        names(self.required, f"{me}.required")
+        names(self.forbidden, f"{me}.forbidden")
+        for part in ("group", "area"):
+            if getattr(self, part) is not None:
+                name(getattr(self, part), f"{me}.{part}")
+        flag(self.mandatory, f"{me}.mandatory")
+        flag(self.hard, f"{me}.hard")
         costs(self.continuity, f"{me}.continuity")
         costs(self.preference, f"{me}.preference")
-        for name, level in self.skills.items():
-            whole(level, f"{me}.skills[{name}]", 1, 100)
+        for skill, level in self.skills.items():
+            whole(level, f"{me}.skills[{skill}]", 1, 100)
         if not self.windows:
             raise ProblemError("visit.windows", f"{me}.windows", value=0)
         for before, after in zip(self.windows, self.windows[1:], strict=False):
@@ -163,6 +171,7 @@ class Link:
 
     def __post_init__(self) -> None:
         me = f"links[{self.first},{self.second}]"
+        names((self.first, self.second), me)
         whole(self.min_gap, f"{me}.min_gap", 0, MAX_TIME)
         if self.max_gap is not None:
             whole(self.max_gap, f"{me}.max_gap", 0, MAX_TIME)
@@ -188,6 +197,7 @@ class Apart:
 
     def __post_init__(self) -> None:
         me = f"apart[{self.first},{self.second}]"
+        names((self.first, self.second), me)
         whole(self.gap, f"{me}.gap", 0, MAX_TIME)
         if self.first == self.second:
             raise ProblemError("apart.self", me, visit=self.first)
@@ -217,6 +227,10 @@ class Pin:
 
     def __post_init__(self) -> None:
         me = f"pins[{self.visit}]"
+        names((self.visit, *self.staff), me)
+        flag(self.first, f"{me}.first")
+        if self.after is not None:
+            name(self.after, f"{me}.after")
         if self.start is not None:
             whole(self.start, f"{me}.start", 0, MAX_TIME)
         if self.after is not None and (self.first or self.after == self.visit):

@@ -49,6 +49,14 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("visit.windows", lambda: visit(windows=())),
     ("visit.windows_overlap", lambda: visit(windows=(Window(0, 9), Window(9, 12)))),
     ("visit.id", lambda: visit("")),
+    ("name.type", lambda: visit(required=frozenset({7}))),
+    ("name.type", lambda: visit(group="")),
+    ("name.type", lambda: Link("a", 7)),  # type: ignore[arg-type]
+    ("name.type", lambda: Pin("v", (None,))),  # type: ignore[arg-type]
+    ("name.type", lambda: Staff("s", (), areas=frozenset({""}))),
+    ("flag.type", lambda: visit(mandatory=1)),
+    ("number.range", lambda: Shift(8, 9, start_place="home")),  # type: ignore[arg-type]
+    ("number.range", lambda: Shift(8, 9, 0, -1)),
     ("shift.order", lambda: Shift(9, 8)),
     ("number.range", lambda: Shift(8, 9, hard_end=8)),
     ("shift.breaks_overlap", lambda: Shift(0, 99, breaks=(Break(5, 9, 5), Break(9, 20, 5)))),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from solver.check import check
 from solver.compiled import NotCompiled, improve
 from solver.explain import why_unserved
+from solver.finish import finish, search_end
 from solver.insertion import plan_of
 from solver.mend import mend
 from solver.model import Model
@@ -64,7 +65,7 @@ def search_day(
     report
         Called each `every` seconds.
     stop
-        Asked many times a second.
+        Asked many times a second, at the end from another thread.
     """
     options = search.options
     given = search.start or Solution(model.problem.previous, (), {})
@@ -74,8 +75,12 @@ def search_day(
     stats = {"rounds": 0}
     if model.shifts and model.problem.visits:
         watch = _watch(report, every, stop)
-        plan, stats = _searched(model, plan, search, watch, report, stop)
+        ends = search_end(model, options, search.until)
+        first = replace(search, until=ends)
+        plan, stats = _searched(model, plan, first, watch, report, stop)
     found = solution_of(plan, stats)
+    if "fallback" not in stats:
+        found = replace(finish(model, found, options, search.until, stop), stats=stats)
     if kept is not None and kept.total <= found.total:
         return replace(kept, stats=stats)
     return found

@@ -42,7 +42,8 @@ def solve(
         fell, and at the end, also with ``unserved`` and ``cost.<rule>`` of each rule. ``fallback``
         is 1 in it when compiled code cannot run and OR-Tools plans instead.
     cancelled
-        Asked many times a second; True ends the search with the best plan so far.
+        Asked many times a second, of the last step from another thread; True ends the search with
+        the best plan so far.
 
     Returns
     -------

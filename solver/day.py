@@ -79,7 +79,7 @@ def search_day(
         first = replace(search, until=ends)
         plan, stats = _searched(model, plan, first, watch, report, stop)
     found = solution_of(plan, stats)
-    if "fallback" not in stats:
+    if model.shifts and "fallback" not in stats:
         found = replace(finish(model, found, options, search.until, stop), stats=stats)
     if kept is not None and kept.total <= found.total:
         return replace(kept, stats=stats)

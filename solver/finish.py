@@ -39,7 +39,7 @@ _PROOF = 4
 
 
 def search_end(model: Model, options: Options, until: float) -> float:
-    """`time.monotonic` at which a search that begins now leaves the rest of its time to `finish`."""
+    """`time.monotonic` at which a search that begins now has to leave the rest to `finish`."""
     now = time.monotonic()
     if options.iterations == 0 or options.engine != "kernels":
         return until

@@ -30,7 +30,8 @@ from solver.kernels.arrays import (
     live_of,
 )
 from solver.kernels.clock import price_order
-from solver.kernels.moves import held_cost, put_in, refresh
+from solver.kernels.moves import held_cost, put_in
+from solver.kernels.route import refresh
 from solver.kernels.ruin import SKIPPED, Bench, bench_of, copy_plan, fill, largest_cost, search
 from solver.model import Model
 from solver.options import Options

@@ -136,7 +136,7 @@ def _alone(model: Model, fixed: Fixed) -> Alone:
             visit[:, arrays.FINAL] - access,
             visit[:, arrays.GOODS],
             fixed.cluster[visit[:, arrays.CLUSTER], arrays.PENALTY],
-            _remoteness(model, fixed),
+            visit[:, arrays.REMOTE],
             visit[:, arrays.LONG],
         ]
     )
@@ -153,17 +153,6 @@ def _alone(model: Model, fixed: Fixed) -> Alone:
 
 def _somewhere(place: I8, nowhere: int) -> I8:
     return np.where(place < 0, nowhere, place)
-
-
-def _remoteness(model: Model, fixed: Fixed) -> I8:
-    """Travel there and back from the first place of the first carer who may go."""
-    out = np.zeros(len(fixed.visit), dtype=np.int64)
-    for row, able in enumerate(fixed.usable):
-        for v in np.flatnonzero(able & (fixed.vehicle[:, arrays.FROM] >= 0))[:1]:
-            here, there = fixed.vehicle[v, arrays.FROM], model.place[row]
-            travel = fixed.travel[fixed.vehicle[v, arrays.MODE]]
-            out[row] = int(travel[here, there]) + int(travel[there, here])
-    return out
 
 
 def _load(alone: Alone, orders: Mapping[int, tuple[int, ...]]) -> Routes:

@@ -33,7 +33,7 @@ LEG, KM, HOUR = range(12, 15)
 # Columns of Fixed.visit.
 PLACE, LONG, ACCESS, GROUP, CREW, GOODS, WINDOW, WINDOW_END, FIRST, FINAL = range(10)
 WISH_LOW, WISH_HIGH, PROMISED, TIMED, CLUSTER, LINK, LINK_END = range(10, 17)
-LEADER, FOLLOWER, SIBLING, STRAIN, APART, APART_END = range(17, 23)
+LEADER, FOLLOWER, SIBLING, STRAIN, APART, APART_END, AIMED, REMOTE = range(17, 25)
 # Columns of Fixed.cluster.
 MEMBER, MEMBER_END, TIED, PENALTY, DEPTH = range(5)
 # Columns of Fixed.link.
@@ -44,10 +44,19 @@ MOST, USE, SHARE, ROAD, FEW_HARD = range(5)
 FROM_WHOM, DISTANCE = range(2)
 # Positions in Fixed.weight.
 TRAVEL, LATE, EARLY, WAITING, OVERTIME, LOAD, CHANGE, LARGEST, HARDNESS = range(9)
-# Columns of Live.stop.
-VISIT, ENDS, LAST, WAY = range(4)
-# Columns of Live.route.
-SIZE, COST, TIMES, CARRIED, WAYS, WORST, BROKEN = range(7)
+# Columns of Live.stop: what a place test reads, what timing reads, the window. The row after the
+# last stop is the way home. ENDS, SOONEST: end, and breaks behind, when everything is as early as
+# possible. DUE: starting later makes something late. NEED: travel and access before it; LIMIT:
+# latest start that makes nothing late; AIM: start worth waiting for; START, RESTED, PRICE: the
+# start, breaks behind, its cost. OPEN, SHUT: its only window or held start; SEVERAL 1: look them
+# up; OWN 1: its start is its own and costs.
+VISIT, ENDS, LAST, WAY, SPOT, ENTRY, CLAN, DUE = range(8)
+NEED, LENGTH, LIMIT, AIM, START, RESTED, PRICE, SOONEST = range(8, 16)
+OPEN, SHUT, SEVERAL, OWN = range(16, 20)
+STOP_COLUMNS = 20
+# Columns of Live.route. STARTS: cost of all starts. EAGER 1: it cannot wait for preferred times.
+SIZE, COST, TIMES, CARRIED, WAYS, WORST, BROKEN, FINISH, STARTS, METRES, EAGER = range(11)
+ROUTE_COLUMNS = 11
 # Columns of Live.agreed: the held start, then the vehicles of a visit, then when the last is done.
 HELD, HOME, UNTIL = 0, 1, 5
 # Columns of Live.busy.
@@ -64,7 +73,7 @@ class Fixed(NamedTuple):
     travel_t: I4  # the same, to and from exchanged
     vehicle: I8  # (V, 15); FROM, TO -1: none; KIND: equal for every visit; ROOM: capacity
     breaks: I8  # (B, 3) first start, last start, length
-    visit: I8  # (N, 23); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
+    visit: I8  # (N, 25); WISH_HIGH FAR: none; PROMISED -1: none; TIMED 1: its start costs
     window: I8  # (W, 2)
     usable: B1  # (N, V)
     likes: I8  # (N, S)
@@ -82,8 +91,8 @@ class Fixed(NamedTuple):
 class Live(NamedTuple):
     """A plan. M is the longest route possible."""
 
-    stop: I8  # (V, M + 1, 4) visit, earliest end, latest start, travel before it (or home)
-    route: I8  # (V, 7) stops, cost, stops whose start costs, goods, travel, worst lateness, broken
+    stop: I8  # (V, M + 1, 20) visit, earliest end, latest start, travel before it (or home) …
+    route: I8  # (V, 11) stops, cost, stops whose start costs, goods, travel, worst lateness …
     agreed: I8  # (N, 6) held start of a visit in a tied cluster (-1: none), its vehicles, its end
     busy: I8  # (S, 4) visits, seconds of service, of travel, hard visits
     absent: I8  # (C,) clusters left out
@@ -220,6 +229,7 @@ def _visits(model: Model, promised: I8, link_at: I8, apart_at: I8) -> I8:
     windows = _steps([len(ws) for ws in model.windows])
     cluster = {row: k for k, c in enumerate(model.clusters) for row in c}
     follower, sibling = _followers(model)
+    remote = _remoteness(model)
     return _table(
         [
             (
@@ -249,20 +259,55 @@ def _visits(model: Model, promised: I8, link_at: I8, apart_at: I8) -> I8:
                 int(v.hard),
                 int(apart_at[row]),
                 int(apart_at[row + 1]),
+                # What it waits for: what was promised, where moving that costs more than lateness.
+                int(promised[row])
+                if promised[row] >= 0 and w.change_start > w.late
+                else (v.preferred.earliest if v.preferred else 0),
+                remote[row],
             )
             for row, v in enumerate(model.problem.visits)
         ],
-        23,
+        25,
     )
+
+
+def _remoteness(model: Model) -> list[int]:
+    """Per visit: travel there and back from the first place of the first shift it may go to."""
+    out = []
+    for row, able in enumerate(model.usable):
+        first = (
+            v for v in np.flatnonzero(able).tolist() if model.shifts[v].start_place is not None
+        )
+        if (vehicle := next(first, None)) is None:
+            out.append(0)
+            continue
+        travel = model.problem.travel[int(model.mode[vehicle])]
+        here, there = model.shifts[vehicle].start_place, model.place[row]
+        out.append(int(travel[here, there]) + int(travel[there, here]))
+    return out
+
+
+def most_stops(fixed: Fixed) -> int:
+    """Stops of the longest route there can be: as many of the shortest visits as fill a shift."""
+    most = 0
+    for v, able in enumerate(fixed.usable.T):
+        filled = np.cumsum(np.sort(fixed.long[fixed.vehicle[v, WHO], able]))
+        room = fixed.vehicle[v, HARD] - fixed.vehicle[v, OPENS]
+        most = max(most, int(np.searchsorted(filled, room, side="right")))
+    return most
 
 
 def live_of(fixed: Fixed) -> Live:
     """A plan with nothing in it: every cluster is absent."""
     vehicles, visits, clusters = len(fixed.vehicle), len(fixed.visit), len(fixed.cluster)
     agreed = np.full((visits, 6), -1, dtype=np.int64)
+    stop = np.zeros((vehicles, most_stops(fixed) + 2, STOP_COLUMNS), dtype=np.int64)
+    stop[:, 0, VISIT], stop[:, 0, CLAN], stop[:, 0, SPOT] = -1, -1, fixed.vehicle[:, TO]
+    stop[:, 0, LAST] = fixed.vehicle[:, HARD]
+    stop[:, 0, DUE] = fixed.vehicle[:, SOFT] if fixed.weight[OVERTIME] else FAR
     return Live(
-        stop=np.zeros((vehicles, visits + 2, 4), dtype=np.int64),
-        route=np.zeros((vehicles, 7), dtype=np.int64),
+        stop=stop,
+        route=np.zeros((vehicles, ROUTE_COLUMNS), dtype=np.int64),
         agreed=agreed,
         busy=np.zeros((len(fixed.staff), 4), dtype=np.int64),
         absent=np.arange(clusters, dtype=np.int64),

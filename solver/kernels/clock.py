@@ -8,10 +8,9 @@ still possible.
 
 from __future__ import annotations
 
-from numba import njit
-
 from solver.kernels.arrays import (
     ACCESS,
+    AIMED,
     BIG,
     BREAK,
     BREAK_END,
@@ -45,35 +44,93 @@ from solver.kernels.arrays import (
     WISH_LOW,
     Fixed,
 )
+from solver.kernels.compiled import inlined, loop
 
-__all__ = ["first_open", "last_open", "price_order", "route_metres", "start_cost"]
+__all__ = [
+    "closing",
+    "come_home",
+    "first_open",
+    "last_open",
+    "opening",
+    "price_order",
+    "start_cost",
+    "step",
+]
 
 
-@njit(cache=True, inline="always")
+@inlined
 def first_open(visits: I8, windows: I8, agreed: I8, visit: int, ready: int) -> int:
     """First allowed start at or after `ready`, or FAR."""
+    start = FAR
     held = agreed[visit, HELD]
     if held >= 0:
-        return int(held) if ready <= held else FAR
-    for k in range(visits[visit, WINDOW], visits[visit, WINDOW_END]):
-        if ready <= windows[k, 1]:
-            return max(ready, int(windows[k, 0]))
-    return FAR
+        if ready <= held:
+            start = held
+    else:
+        for k in range(visits[visit, WINDOW], visits[visit, WINDOW_END]):
+            if ready <= windows[k, 1]:
+                start = max(ready, windows[k, 0])
+                break
+    return start
 
 
-@njit(cache=True, inline="always")
+@inlined
 def last_open(visits: I8, windows: I8, agreed: I8, visit: int, limit: int) -> int:
     """Last allowed start at or before `limit`, or -1."""
+    start = -1
     held = agreed[visit, HELD]
     if held >= 0:
-        return int(held) if held <= limit else -1
-    for k in range(visits[visit, WINDOW_END] - 1, visits[visit, WINDOW] - 1, -1):
-        if windows[k, 0] <= limit:
-            return min(limit, int(windows[k, 1]))
-    return -1
+        if held <= limit:
+            start = held
+    else:
+        for k in range(visits[visit, WINDOW_END] - 1, visits[visit, WINDOW] - 1, -1):
+            if windows[k, 0] <= limit:
+                start = min(limit, windows[k, 1])
+                break
+    return start
 
 
-@njit(cache=True)
+@inlined
+def opening(
+    visits: I8,
+    windows: I8,
+    agreed: I8,
+    visit: int,
+    several: int,
+    opens: int,
+    shuts: int,
+    ready: int,
+) -> int:
+    """`first_open` of a stop whose only window stands beside it."""
+    start = ready if ready > opens else opens
+    if several == 1:
+        start = first_open(visits, windows, agreed, visit, ready)
+    elif ready > shuts:
+        start = FAR
+    return start
+
+
+@inlined
+def closing(
+    visits: I8,
+    windows: I8,
+    agreed: I8,
+    visit: int,
+    several: int,
+    opens: int,
+    shuts: int,
+    limit: int,
+) -> int:
+    """`last_open` of a stop whose only window stands beside it."""
+    start = limit if limit < shuts else shuts
+    if several == 1:
+        start = last_open(visits, windows, agreed, visit, limit)
+    elif limit < opens:
+        start = -1
+    return start
+
+
+@inlined
 def start_cost(visits: I8, weight: I8, visit: int, start: int) -> int:
     """What starting then costs: preferred time and promise."""
     cost = weight[LATE] * max(0, start - visits[visit, WISH_HIGH])
@@ -83,17 +140,92 @@ def start_cost(visits: I8, weight: I8, visit: int, start: int) -> int:
     return int(cost)
 
 
-@njit(cache=True)
+@inlined
+def step(
+    visits: I8,
+    windows: I8,
+    agreed: I8,
+    breaks: I8,
+    visit: int,
+    several: int,
+    opens: int,
+    shuts: int,
+    long: int,
+    now: int,
+    need: int,
+    aim: int,
+    taken: int,
+    until: int,
+) -> tuple[int, int]:
+    """Start of the next stop (FAR: impossible), and the row of the break to be taken next.
+
+    several, opens, shuts
+        Its window, see `opening`.
+    now, need
+        End of the stop before; travel and access from there.
+    aim
+        The start waits for it if it can.
+    """
+    while taken < until:
+        begin, high = max(now, breaks[taken, 0]), breaks[taken, 1]
+        ready = max(now + need, aim)
+        start = opening(visits, windows, agreed, visit, several, opens, shuts, ready)
+        if start < FAR and start + long <= high:
+            # It can wait, unless it is free of charge here.
+            ready = max(begin + breaks[taken, 2] + max(0, need - (begin - now)), aim)
+            again = opening(visits, windows, agreed, visit, several, opens, shuts, ready)
+            if again != start or begin > high:
+                break
+        if begin > high:
+            now = FAR
+            break
+        need = max(0, need - (begin - now))
+        now = begin + breaks[taken, 2]
+        taken += 1
+    ready = now + need
+    start = opening(visits, windows, agreed, visit, several, opens, shuts, max(ready, aim))
+    if start > aim and ready < aim:
+        # Waiting missed the window it was meant for.
+        sooner = opening(visits, windows, agreed, visit, several, opens, shuts, ready)
+        start = min(start, sooner)
+    return start, taken
+
+
+@inlined
+def come_home(breaks: I8, now: int, need: int, taken: int, until: int, hard: int) -> int:
+    """When the way home ends, breaks still due on it taken; BIG: too late, or for a break."""
+    while taken < until and now + need > breaks[taken, 1]:
+        begin = max(now, breaks[taken, 0])
+        if begin > breaks[taken, 1]:
+            now = BIG
+            break
+        need = max(0, need - (begin - now))
+        now = begin + breaks[taken, 2]
+        taken += 1
+    finish = now + need
+    if finish > hard:
+        finish = BIG
+    now = finish
+    while taken < until and finish < BIG:
+        begin = max(now, breaks[taken, 0])
+        if begin > breaks[taken, 1]:
+            finish = BIG
+        now = begin + breaks[taken, 2]
+        taken += 1
+    return finish
+
+
+@loop
 def _lay_out(
     visits: I8,
     travel: I4,
+    mode: int,
     first: int,
     last: int,
     leg: int,
     order: I8,
     size: int,
-    way: I8,
-    fee: I8,
+    scratch: I8,
 ) -> int:
     """Travel and access before each stop, travel home; total, or BIG when one is above `leg`."""
     here = first
@@ -103,124 +235,96 @@ def _lay_out(
     for k in range(size):
         visit = order[k]
         place = visits[visit, PLACE]
-        way[k] = 0 if here < 0 else travel[here, place]
-        total += way[k]
-        worst = max(worst, way[k])
+        way = 0 if here < 0 else travel[mode, here, place]
+        scratch[0, k] = way
+        total += way
+        worst = max(worst, way)
         mine = visits[visit, GROUP]
-        fee[k] = 0 if mine >= 0 and mine == group else visits[visit, ACCESS]
+        scratch[1, k] = 0 if mine >= 0 and mine == group else visits[visit, ACCESS]
         here = place
         group = mine
-    way[size] = 0 if here < 0 or last < 0 or size == 0 else travel[here, last]
-    fee[size] = 0
-    total += way[size]
-    return int(total) if max(worst, way[size]) <= leg else BIG
+    way = 0 if here < 0 or last < 0 or size == 0 else travel[mode, here, last]
+    scratch[0, size] = way
+    scratch[1, size] = 0
+    return int(total + way) if max(worst, way) <= leg else BIG
 
 
-@njit(cache=True)
-def _aims(
-    visits: I8,
-    windows: I8,
-    agreed: I8,
-    weight: I8,
-    order: I8,
-    size: int,
-    way: I8,
-    fee: I8,
-    longs: I8,
-    soft: int,
-    aim: I8,
-) -> None:
-    """Polite start of each stop: wait for the preferred time while nothing later gets late."""
-    limit = soft - way[size]
-    for k in range(size - 1, -1, -1):
-        visit = order[k]
-        limit = min(limit - longs[visit], visits[visit, WISH_HIGH])
-        limit = last_open(visits, windows, agreed, visit, limit)
-        if limit < 0:
-            limit = -FAR
-        wish = visits[visit, WISH_LOW]
-        if visits[visit, PROMISED] >= 0 and weight[CHANGE] > weight[LATE]:
-            wish = visits[visit, PROMISED]
-        aim[k] = min(limit, wish)
-        limit -= way[k] + fee[k]
+@loop
+def _metres(visits: I8, metres: I4, mode: int, first: int, last: int, order: I8, size: int) -> int:
+    total = 0
+    here = first
+    for k in range(size):
+        place = visits[order[k], PLACE]
+        total += 0 if here < 0 else metres[mode, here, place]
+        here = place
+    total += 0 if here < 0 or last < 0 or size == 0 else metres[mode, here, last]
+    return int(total)
 
 
-@njit(cache=True)
+@loop
 def _walk(
-    visits: I8,
-    windows: I8,
+    f: Fixed,
     agreed: I8,
-    breaks: I8,
+    v: int,
     order: I8,
     size: int,
-    way: I8,
-    fee: I8,
-    longs: I8,
-    opens: int,
-    hard: int,
-    aim: I8,
+    scratch: I8,
     starts: I8,
     pauses: I8,
 ) -> int:
     """Start of each stop not before its aim; pauses as (begin, gap) rows. Finish, or BIG.
 
-    `breaks` are this shift's own. Gap k lies before stop k, gap `size` on the way home, gap
-    `size` + 1 at home.
+    Gap k lies before stop k, gap `size` on the way home, gap `size` + 1 at home.
     """
-    now = opens
-    taken = 0
-    count = len(breaks)
-    for k in range(size + 1):
-        need = way[k] + fee[k]
-        visit = order[k] if k < size else -1
-        while taken < count:
-            begin = max(now, breaks[taken, 0])
-            high = breaks[taken, 1]
-            if k == size:
-                # At home it needs nothing.
-                if now + need <= high:
-                    break
-            else:
-                start = first_open(visits, windows, agreed, visit, max(now + need, aim[k]))
-                if start < FAR and start + longs[visit] <= high:
-                    # It can wait, unless it is free of charge here.
-                    rested = begin + breaks[taken, 2] + max(0, need - (begin - now))
-                    again = first_open(visits, windows, agreed, visit, max(rested, aim[k]))
-                    if again != start or begin > high:
-                        break
-            if begin > high:
-                return BIG
-            pauses[taken, 0] = begin
-            pauses[taken, 1] = k
-            need = max(0, need - (begin - now))
-            now = begin + breaks[taken, 2]
-            taken += 1
-        if k == size:
-            now += need
-            break
-        start = first_open(visits, windows, agreed, visit, max(now + need, aim[k]))
-        if start > aim[k] and now + need < aim[k]:
-            # Waiting missed the window it was meant for.
-            start = min(start, first_open(visits, windows, agreed, visit, now + need))
+    visits, windows, breaks, longs = f.visit, f.window, f.breaks, f.long
+    low, until, staff = f.vehicle[v, BREAK], f.vehicle[v, BREAK_END], f.vehicle[v, WHO]
+    now, taken = f.vehicle[v, OPENS], low
+    for k in range(size):
+        visit = order[k]
+        need, long, before = scratch[0, k] + scratch[1, k], longs[staff, visit], taken
+        start, taken = step(
+            visits,
+            windows,
+            agreed,
+            breaks,
+            visit,
+            1,
+            0,
+            0,
+            long,
+            now,
+            need,
+            scratch[2, k],
+            taken,
+            until,
+        )
         if start >= FAR:
             return BIG
+        for b in range(before, taken):
+            now = max(now, breaks[b, 0])
+            pauses[b - low, 0] = now
+            pauses[b - low, 1] = k
+            now += breaks[b, 2]
         starts[k] = start
-        now = start + longs[visit]
-    if now > hard:
+        now = start + long
+    need = scratch[0, size]
+    finish = come_home(breaks, now, need, taken, until, f.vehicle[v, HARD])
+    if finish >= BIG:
         return BIG
-    finish = now
-    while taken < count:
-        begin = max(now, breaks[taken, 0])
-        if begin > breaks[taken, 1]:
-            return BIG
-        pauses[taken, 0] = begin
-        pauses[taken, 1] = size + 1
-        now = begin + breaks[taken, 2]
-        taken += 1
+    outside = True
+    for b in range(taken, until):
+        if outside and now + need <= breaks[b, 1]:
+            outside = False
+            now += need
+        begin = max(now, breaks[b, 0])
+        pauses[b - low, 0] = begin
+        pauses[b - low, 1] = size if outside else size + 1
+        need = max(0, need - (begin - now))
+        now = begin + breaks[b, 2]
     return int(finish)
 
 
-@njit(cache=True)
+@loop
 def price_order(
     f: Fixed,
     agreed: I8,
@@ -238,70 +342,40 @@ def price_order(
     start is its own (not held). Writes `starts` and `pauses`; `scratch` has three rows at least
     `size` + 1 long.
     """
-    visits, windows, weight, likes = f.visit, f.window, f.weight, f.likes
-    me = f.vehicle[v]
-    staff = me[WHO]
-    longs = f.long[staff]
-    way, fee, aim = scratch[0], scratch[1], scratch[2]
-    breaks = f.breaks[me[BREAK] : me[BREAK_END]]
-    ways = _lay_out(visits, f.travel[me[MODE]], me[FROM], me[TO], me[LEG], order, size, way, fee)
+    visits, windows, weight, likes, me = f.visit, f.window, f.weight, f.likes, f.vehicle[v]
+    staff, soft = me[WHO], me[SOFT]
+    ways = _lay_out(visits, f.travel, me[MODE], me[FROM], me[TO], me[LEG], order, size, scratch)
     if ways >= BIG:
         return BIG
-    opens, soft, hard = me[OPENS], me[SOFT], me[HARD]
     finish = BIG
     if polite:
-        _aims(visits, windows, agreed, weight, order, size, way, fee, longs, soft, aim)
-        finish = _walk(
-            visits,
-            windows,
-            agreed,
-            breaks,
-            order,
-            size,
-            way,
-            fee,
-            longs,
-            opens,
-            hard,
-            aim,
-            starts,
-            pauses,
-        )
+        limit = soft - scratch[0, size]
+        for k in range(size - 1, -1, -1):
+            visit = order[k]
+            limit = min(limit - f.long[staff, visit], visits[visit, WISH_HIGH])
+            limit = last_open(visits, windows, agreed, visit, limit)
+            if limit < 0:
+                limit = -FAR
+            scratch[2, k] = min(limit, visits[visit, AIMED])
+            limit -= scratch[0, k] + scratch[1, k]
+        finish = _walk(f, agreed, v, order, size, scratch, starts, pauses)
     if finish >= BIG:
         for k in range(size):
-            aim[k] = 0
-        finish = _walk(
-            visits,
-            windows,
-            agreed,
-            breaks,
-            order,
-            size,
-            way,
-            fee,
-            longs,
-            opens,
-            hard,
-            aim,
-            starts,
-            pauses,
-        )
+            scratch[2, k] = 0
+        finish = _walk(f, agreed, v, order, size, scratch, starts, pauses)
         if finish >= BIG:
             return BIG
     cost = weight[TRAVEL] * ways + weight[OVERTIME] * max(0, finish - soft)
     if size > 0 and (weight[WAITING] > 0 or me[HOUR] > 0):
-        _later(
-            visits, windows, agreed, weight, breaks, order, size, way, fee, longs, starts, pauses
-        )
-        duty = _duty(breaks, starts, pauses, way, fee, opens, finish)
+        _later(f, agreed, v, order, size, scratch, starts, pauses)
+        duty = _duty(f, v, scratch, starts, pauses, finish)
         idle = duty - ways
         for k in range(size):
-            idle -= fee[k] + longs[order[k]]
+            idle -= scratch[1, k] + f.long[staff, order[k]]
         cost += weight[WAITING] * idle + me[HOUR] * duty // 3600
     if me[KM] > 0:
-        cost += (
-            me[KM] * route_metres(visits, f.metres[me[MODE]], me[FROM], me[TO], order, size) // 1000
-        )
+        metres = _metres(visits, f.metres, me[MODE], me[FROM], me[TO], order, size)
+        cost += me[KM] * metres // 1000
     for k in range(size):
         visit = order[k]
         cost += likes[visit, staff]
@@ -310,60 +384,40 @@ def price_order(
     return int(cost)
 
 
-@njit(cache=True)
-def route_metres(visits: I8, metres: I4, first: int, last: int, order: I8, size: int) -> int:
-    """Metres of a route."""
-    total = 0
-    here = first
-    for k in range(size):
-        place = visits[order[k], PLACE]
-        total += 0 if here < 0 else metres[here, place]
-        here = place
-    total += 0 if here < 0 or last < 0 or size == 0 else metres[here, last]
-    return int(total)
-
-
-@njit(cache=True)
+@loop
 def _later(
-    visits: I8,
-    windows: I8,
-    agreed: I8,
-    weight: I8,
-    breaks: I8,
-    order: I8,
-    size: int,
-    way: I8,
-    fee: I8,
-    longs: I8,
-    starts: I8,
-    pauses: I8,
+    f: Fixed, agreed: I8, v: int, order: I8, size: int, scratch: I8, starts: I8, pauses: I8
 ) -> None:
     """Move starts later as far as nothing behind moves and nothing gets late, to leave later."""
+    visits, windows, weight = f.visit, f.window, f.weight
+    breaks, staff = f.vehicle[v, BREAK_END] - f.vehicle[v, BREAK], f.vehicle[v, WHO]
     for k in range(size - 2, -1, -1):
         visit = order[k]
         rested = False
-        for j in range(len(breaks)):
+        for j in range(breaks):
             rested |= pauses[j, 1] == k + 1
         if rested or agreed[visit, HELD] >= 0:
             continue
-        aim = starts[k + 1] - way[k + 1] - fee[k + 1] - longs[visit]
+        aim = starts[k + 1] - scratch[0, k + 1] - scratch[1, k + 1] - f.long[staff, visit]
         aim = min(aim, visits[visit, WISH_HIGH])
         if weight[CHANGE] > 0 and visits[visit, PROMISED] >= 0:
             aim = min(aim, visits[visit, PROMISED])
         starts[k] = max(starts[k], last_open(visits, windows, agreed, visit, aim))
 
 
-@njit(cache=True)
-def _duty(breaks: I8, starts: I8, pauses: I8, way: I8, fee: I8, opens: int, finish: int) -> int:
+@loop
+def _duty(f: Fixed, v: int, scratch: I8, starts: I8, pauses: I8, finish: int) -> int:
     """Seconds between leaving and coming home, without breaks."""
-    leave = starts[0] - way[0] - fee[0]
-    for k in range(len(breaks)):
-        if pauses[k, 1] == 0 and pauses[k, 0] + breaks[k, 2] > leave:
-            leave = opens
+    leave = starts[0] - scratch[0, 0] - scratch[1, 0]
+    low, breaks = f.vehicle[v, BREAK], f.breaks
+    count = f.vehicle[v, BREAK_END] - low
+    for k in range(count):
+        if pauses[k, 1] == 0 and pauses[k, 0] + breaks[low + k, 2] > leave:
+            leave = f.vehicle[v, OPENS]
             break
     duty = finish - leave
-    for k in range(len(breaks)):
+    for k in range(count):
         begin = pauses[k, 0]
-        if begin < finish and leave < begin + breaks[k, 2]:
-            duty -= breaks[k, 2]
+        if begin < finish and leave < begin + breaks[low + k, 2]:
+            duty -= breaks[low + k, 2]
     return int(duty)

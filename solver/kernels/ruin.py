@@ -11,7 +11,6 @@ from math import exp, log
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solver.kernels.arrays import (
     BIG,
@@ -22,18 +21,18 @@ from solver.kernels.arrays import (
     FINAL,
     FIRST,
     FOLLOWER,
-    FROM,
     HOME,
     I8,
     LARGEST,
     LONG,
     MEMBER,
     MEMBER_END,
-    MODE,
     PENALTY,
-    PLACE,
+    REMOTE,
+    ROUTE_COLUMNS,
     SIBLING,
     SIZE,
+    STOP_COLUMNS,
     TIED,
     VISIT,
     WHO,
@@ -41,7 +40,10 @@ from solver.kernels.arrays import (
     Fixed,
     Live,
 )
-from solver.kernels.moves import best_single, put_in, refresh, take_out
+from solver.kernels.compiled import inlined, loop
+from solver.kernels.moves import put_in, take_out
+from solver.kernels.places import best_single
+from solver.kernels.route import refresh
 from solver.kernels.together import place_cluster
 
 __all__ = ["Bench", "bench_of", "copy_plan", "fill", "largest_cost", "search"]
@@ -80,7 +82,7 @@ def bench_of(f: Fixed, seed: int) -> Bench:
         starts=np.zeros(visits + 2, dtype=np.int64),
         pauses=np.zeros((len(f.breaks) + 1, 2), dtype=np.int64),
         tried=np.zeros(vehicles + 1, dtype=np.int64),
-        offer=np.zeros((visits * 2 + vehicles + 64, 5), dtype=np.int64),
+        offer=np.zeros((visits * 2 + vehicles + 64, 8), dtype=np.int64),
         small=np.zeros(64, dtype=np.int64),
         touch=np.zeros(vehicles + 1, dtype=np.int64),
         saved=np.zeros(clusters + 1, dtype=np.int64),
@@ -89,7 +91,7 @@ def bench_of(f: Fixed, seed: int) -> Bench:
     )
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _chance(b: Bench) -> float:
     """Uniform in [0, 1)."""
     x = b.random[0]
@@ -100,37 +102,40 @@ def _chance(b: Bench) -> float:
     return float((x >> 11) & 0x1FFFFFFFFFFFFF) / 9007199254740992.0
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _pick(b: Bench, count: int) -> int:
     return min(count - 1, int(_chance(b) * count))
 
 
 # Loops below where slices would do: array assignment takes seconds to compile.
-@njit(cache=True)
+@loop
 def _copy_rows(source: I8, target: I8, rows: int) -> None:
     for k in range(rows):
         for c in range(source.shape[1]):
             target[k, c] = source[k, c]
 
 
-@njit(cache=True)
-def _copy_route(source: Live, target: Live, v: int) -> None:
-    for c in range(source.route.shape[1]):
-        target.route[v, c] = source.route[v, c]
-    _copy_rows(source.stop[v], target.stop[v], source.route[v, SIZE] + 1)
+@inlined
+def _copy_route(stop: I8, route: I8, to_stop: I8, to_route: I8, v: int) -> None:
+    for c in range(ROUTE_COLUMNS):
+        to_route[v, c] = route[v, c]
+    for k in range(route[v, SIZE] + 1):
+        for c in range(STOP_COLUMNS):
+            to_stop[v, k, c] = stop[v, k, c]
 
 
-@njit(cache=True)
+@loop
 def copy_plan(source: Live, target: Live) -> None:
     """Copy a whole plan."""
-    for v in range(len(source.route)):
-        _copy_route(source, target, v)
+    stop, route, to_stop, to_route = source.stop, source.route, target.stop, target.route
+    for v in range(len(route)):
+        _copy_route(stop, route, to_stop, to_route, v)
     _copy_rows(source.agreed, target.agreed, len(source.agreed))
     _copy_rows(source.busy, target.busy, len(source.busy))
     _copy_totals(source, target)
 
 
-@njit(cache=True)
+@loop
 def _copy_totals(source: Live, target: Live) -> None:
     for k in range(source.total[1]):
         target.absent[k] = source.absent[k]
@@ -138,25 +143,28 @@ def _copy_totals(source: Live, target: Live) -> None:
         target.total[k] = source.total[k]
 
 
-@njit(cache=True)
+@loop
 def _copy_changed(f: Fixed, b: Bench, source: Live, target: Live, saved: int) -> None:
     """Copy the routes and clusters this step has marked."""
-    for v in range(len(source.route)):
-        if b.touch[v] == 1:
-            _copy_route(source, target, v)
-            staff = f.vehicle[v, WHO]
-            for c in range(source.busy.shape[1]):
-                target.busy[staff, c] = source.busy[staff, c]
+    stop, route, to_stop, to_route = source.stop, source.route, target.stop, target.route
+    busy, to_busy, agreed, to_agreed = source.busy, target.busy, source.agreed, target.agreed
+    touch, vehicles, clusters, members = b.touch, f.vehicle, f.cluster, f.member
+    for v in range(len(route)):
+        if touch[v] == 1:
+            _copy_route(stop, route, to_stop, to_route, v)
+            staff = vehicles[v, WHO]
+            for c in range(4):
+                to_busy[staff, c] = busy[staff, c]
     for k in range(saved):
         cluster = b.saved[k]
-        for j in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
-            visit = f.member[j]
-            for c in range(source.agreed.shape[1]):
-                target.agreed[visit, c] = source.agreed[visit, c]
+        for j in range(clusters[cluster, MEMBER], clusters[cluster, MEMBER_END]):
+            visit = members[j]
+            for c in range(6):
+                to_agreed[visit, c] = agreed[visit, c]
     _copy_totals(source, target)
 
 
-@njit(cache=True)
+@loop
 def _remove_cluster(f: Fixed, p: Live, b: Bench, cluster: int, saved: int) -> int:
     """Take a placed cluster out and list it as absent; routes are marked, not refreshed."""
     for k in range(f.cluster[cluster, MEMBER], f.cluster[cluster, MEMBER_END]):
@@ -171,7 +179,7 @@ def _remove_cluster(f: Fixed, p: Live, b: Bench, cluster: int, saved: int) -> in
     return _mark(b, cluster, saved)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _mark(b: Bench, cluster: int, saved: int) -> int:
     if b.marks[cluster] == 0:
         b.marks[cluster] = 1
@@ -180,7 +188,7 @@ def _mark(b: Bench, cluster: int, saved: int) -> int:
     return saved
 
 
-@njit(cache=True)
+@loop
 def _position(p: Live, v: int, visit: int) -> int:
     for k in range(p.route[v, SIZE]):
         if p.stop[v, k, VISIT] == visit:
@@ -188,7 +196,7 @@ def _position(p: Live, v: int, visit: int) -> int:
     return -1
 
 
-@njit(cache=True)
+@loop
 def _remove_string(f: Fixed, p: Live, b: Bench, v: int, visit: int, length: int, saved: int) -> int:
     """Take out a run of visits around `visit`, half of the time leaving a gap inside it."""
     size = p.route[v, SIZE]
@@ -213,7 +221,7 @@ def _remove_string(f: Fixed, p: Live, b: Bench, v: int, visit: int, length: int,
     return _remove_listed(f, p, b, count, saved)
 
 
-@njit(cache=True)
+@loop
 def _remove_listed(f: Fixed, p: Live, b: Bench, count: int, saved: int) -> int:
     """Take out the clusters of the first `count` visits of `b.order` and what must follow them."""
     k = 0
@@ -232,7 +240,7 @@ def _remove_listed(f: Fixed, p: Live, b: Bench, count: int, saved: int) -> int:
     return saved
 
 
-@njit(cache=True)
+@loop
 def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     """Remove strings around a random visit; returns how many clusters are marked as changed."""
     visits = len(f.visit)
@@ -275,7 +283,7 @@ def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     return saved
 
 
-@njit(cache=True)
+@loop
 def _empty_broken(f: Fixed, p: Live, b: Bench, saved: int) -> int:
     """Empty routes that what was taken out left impossible: a leg too long, a window missed."""
     again = True
@@ -295,7 +303,7 @@ def _empty_broken(f: Fixed, p: Live, b: Bench, saved: int) -> int:
     return saved
 
 
-@njit(cache=True)
+@loop
 def largest_cost(f: Fixed, p: Live) -> int:
     """Cost of the largest lateness of the plan."""
     worst = 0
@@ -304,7 +312,7 @@ def largest_cost(f: Fixed, p: Live) -> int:
     return int(f.weight[LARGEST] * worst)
 
 
-@njit(cache=True)
+@loop
 def _order_absent(f: Fixed, p: Live, b: Bench) -> None:
     """Sort the absent clusters by a random one of several keys."""
     count = p.total[1]
@@ -319,9 +327,9 @@ def _order_absent(f: Fixed, p: Live, b: Bench) -> None:
         elif roll < 0.42:
             key = -f.visit[visit, LONG]
         elif roll < 0.57:
-            key = -_remoteness(f, visit)
+            key = -f.visit[visit, REMOTE]
         elif roll < 0.64:
-            key = _remoteness(f, visit)
+            key = f.visit[visit, REMOTE]
         elif roll < 0.79:
             key = high - low
         elif roll < 0.89:
@@ -348,18 +356,7 @@ def _order_absent(f: Fixed, p: Live, b: Bench) -> None:
         p.absent[j + 1] = cluster
 
 
-@njit(cache=True)
-def _remoteness(f: Fixed, visit: int) -> int:
-    """Travel there and back from some first place."""
-    place = f.visit[visit, PLACE]
-    for v in range(len(f.vehicle)):
-        here, mode = f.vehicle[v, FROM], f.vehicle[v, MODE]
-        if f.usable[visit, v] and here >= 0:
-            return int(f.travel[mode, here, place] + f.travel[mode, place, here])
-    return 0
-
-
-@njit(cache=True)
+@loop
 def fill(f: Fixed, p: Live, b: Bench, skip: int, saved: int) -> int:
     """Put absent clusters back where they are cheapest; what costs more than leaving it stays out.
 
@@ -390,9 +387,21 @@ def fill(f: Fixed, p: Live, b: Bench, skip: int, saved: int) -> int:
             visit = f.member[f.cluster[cluster, MEMBER]]
             out = b.small[40:43]
             best_single(
-                f, p, visit, skip, b.random, b.tried, b.order, b.scratch, b.starts, b.pauses, out
+                f,
+                p,
+                visit,
+                f.cluster[cluster, PENALTY],
+                skip,
+                b.random,
+                b.tried,
+                b.offer,
+                b.order,
+                b.scratch,
+                b.starts,
+                b.pauses,
+                out,
             )
-            if out[0] < f.cluster[cluster, PENALTY] and out[0] < BIG:
+            if out[0] < BIG:
                 v = out[1]
                 b.touch[v] = 1
                 put_in(f, p, visit, v, out[2])
@@ -408,7 +417,7 @@ def fill(f: Fixed, p: Live, b: Bench, skip: int, saved: int) -> int:
     return saved
 
 
-@njit(cache=True)
+@loop
 def search(
     f: Fixed,
     now: Live,

@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from carecoord.model import time
 from carecoord.store.engine import Database, sqlite_url
 
 from .postgres import Server, running
@@ -23,7 +25,7 @@ class Shelf:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._filled: dict[tuple[str, Fill | None], tuple[str, Path]] = {}
+        self._filled: dict[tuple[str, Fill | None, date], tuple[str, Path]] = {}
 
     @contextmanager
     def url(
@@ -47,7 +49,9 @@ class Shelf:
 
     def _like(self, kind: str, begun: Fill | None, make: Callable[[Path], str]) -> tuple[str, Path]:
         """A database to copy and the folder beside it, filled the first time."""
-        if (kind, begun) not in self._filled:
+        # What is planned from today on is too old after midnight.
+        key = kind, begun, time.today()
+        if key not in self._filled:
             folder = self._folder / str(len(self._filled))
             folder.mkdir()
             url = make(folder)
@@ -55,8 +59,8 @@ class Shelf:
             if begun is not None:
                 begun(database, folder)
             database.close()
-            self._filled[kind, begun] = url, folder
-        return self._filled[kind, begun]
+            self._filled[key] = url, folder
+        return self._filled[key]
 
 
 @pytest.fixture

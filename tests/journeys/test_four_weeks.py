@@ -27,9 +27,9 @@ from carecoord.model.ids import DemandId, ElderId, RunId, StaffId
 from carecoord.model.visits import DayKey, DayPlan
 from carecoord.store import days, demands, documents, runs, visit_events
 from carecoord.store.engine import Database, Tx
-from solver import Options, Problem, Solution, solve
 from tests import build
 from tests.build import BOSS, CENTRE, HOUR, ON_SQLITE, STATION, STREET, Json
+from tests.planned import searched
 
 FIRST = date(2026, 3, 9)
 """A Monday; no public holiday in the four weeks but Qingming on the last two days."""
@@ -111,11 +111,6 @@ def _split(off: int) -> list[Json]:
         build.hours("07:00:00", "11:00:00", *_off(off)),
         build.hours("15:30:00", "19:00:00", *_off(off)),
     ]
-
-
-def searched(problem: Problem, options: Options, *_: object) -> Solution:
-    """The search in this process: 80 children would take minutes to start."""
-    return solve(problem, options)
 
 
 @ON_SQLITE

@@ -23,7 +23,9 @@ from carecoord.store import days, demands, documents
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, CENTRE, STREET
+from tests.conftest import Fill
 from tests.flows import steps
+from tests.planned import searched
 
 BOTH = {"Content-Type": "application/json"}
 
@@ -36,8 +38,7 @@ class Town:
     client: TestClient
 
 
-@pytest.fixture
-def town(database: Database, tmp_path: Path) -> Iterator[Town]:
+def planned_town(database: Database, folder: Path) -> None:
     """The tiny street with a plan for each of the coming four days, a hospital beside it."""
     build.store(database, *build.street(), build.organization("hospital", "hospital"))
     tomorrow = time.today() + timedelta(days=1)
@@ -48,11 +49,23 @@ def town(database: Database, tmp_path: Path) -> Iterator[Town]:
             run = day.request(
                 tx, BOSS, STREET, tomorrow + timedelta(days=k), seconds=30, iterations=20
             )
-        done = work(database, tmp_path, rules, run.id)
+        done = work(database, folder, rules, run.id, solve=searched)
         assert done is not None and done.state == "committed"
-    app = create(database, Settings(data=tmp_path), work=False)
+
+
+@pytest.fixture
+def begun() -> Fill:
+    """Every database begins with the town."""
+    return planned_town
+
+
+@pytest.fixture
+def town(database: Database, tmp_path: Path) -> Iterator[Town]:
+    """The town over HTTP."""
+    data = tmp_path / "data"
+    app = create(database, Settings(data=data), work=False)
     with TestClient(app) as client:
-        yield Town(database, tmp_path, tomorrow, client)
+        yield Town(database, data, time.today() + timedelta(days=1), client)
 
 
 def referral_body(**more: Any) -> dict[str, Any]:

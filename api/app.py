@@ -29,37 +29,17 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
         Also plan queued runs and keep the clock in this process, as an installation without
         workers needs it.
     """
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        with database.write() as tx:
-            forms.seed(tx, everything("forms"))
-        worker, clock = Embedded(database, settings), Clock(database)
-        ahead = Ahead(database, settings)
-        referrals = Referrals(database, settings.data)
-        if work:
-            worker.start()
-            ahead.start()
-            clock.start()
-            referrals.start()
-        try:
-            yield
-        finally:
-            referrals.stop()
-            clock.stop()
-            ahead.stop()
-            worker.stop()
-
     app = FastAPI(
         title="carecoord",
         version="0.1.0",
         description=DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_running,
         docs_url=None,
         redoc_url=None,
     )
     app.state.database = database
     app.state.settings = settings
+    app.state.work = work
     app.state.packs = load()
     problems.install(app)
     app.include_router(fhir.router)
@@ -67,3 +47,25 @@ def create(database: Database, settings: Settings, *, work: bool = True) -> Fast
     app.include_router(pages.router)
     pages.install(app)
     return app
+
+
+@asynccontextmanager
+async def _running(app: FastAPI) -> AsyncIterator[None]:
+    database, settings = app.state.database, app.state.settings
+    with database.write() as tx:
+        forms.seed(tx, everything("forms"))
+    worker, clock = Embedded(database, settings), Clock(database)
+    ahead = Ahead(database, settings)
+    referrals = Referrals(database, settings.data)
+    if app.state.work:
+        worker.start()
+        ahead.start()
+        clock.start()
+        referrals.start()
+    try:
+        yield
+    finally:
+        referrals.stop()
+        clock.stop()
+        ahead.stop()
+        worker.stop()

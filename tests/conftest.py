@@ -20,6 +20,13 @@ Fill = Callable[[Database, Path], None]
 """Puts into an empty database, and into the data folder beside it, what tests begin with."""
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Give each process of `pytest -n` whole modules, so that what tests share is made once."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "worksteal"
+
+
 class Shelf:
     """Empty databases, and filled ones that are copied for each test that begins so."""
 

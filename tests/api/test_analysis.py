@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model.staff import Level
 from carecoord.model.time import of_clock
 from carecoord.planning.figures import day_rules
@@ -21,11 +20,12 @@ from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from carecoord.streets import WALK, estimate
 from carecoord.text.catalogue import LANGUAGES, entries
-from solver import Verdict
+from solver import check
 from tests import build
 from tests.build import DAY, ON_SQLITE, STREET
 from tests.flows.steps import everything
 from tests.planned import planned
+from tests.serving import create
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 Json = dict[str, Any]
@@ -203,10 +203,11 @@ def test_a_day_without_a_plan_has_nothing_to_judge(http: TestClient) -> None:
 
 
 def test_everything_the_judge_can_say_has_a_sentence() -> None:
-    tree = ast.parse(Path(inspect.getfile(Verdict)).read_text(encoding="utf-8"))
+    judge = Path(inspect.getfile(check)).parent.glob("check*.py")
     codes = {
         node.args[1].value
-        for node in ast.walk(tree)
+        for file in judge
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "blame"

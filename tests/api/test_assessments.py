@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model import time
 from carecoord.model.assessment import gb42195, ltc37
 from carecoord.packs.load import load
@@ -16,6 +15,7 @@ from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import STREET
+from tests.serving import create
 
 RESIDENT = "urn:oid:2.16.840.1.113883.2.23.1.19.1"
 NURSES = ["n1", "d1"]

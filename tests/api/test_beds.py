@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model import time
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import CENTRE, STATION, STREET
+from tests.serving import create
 
 Json = dict[str, Any]
 

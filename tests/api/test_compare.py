@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import day as days_of
 from carecoord.model.visits import DayKey
 from carecoord.settings import Settings
@@ -16,6 +15,7 @@ from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
 from tests.planned import MORNING, calls_of, planned, store_plan
+from tests.serving import create
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 OTHER = MORNING | {"e1": ("c2", 30_000), "e3": ("c1", 30_600)}

@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model import time
 from carecoord.model.events import EventKind, VisitEvent
 from carecoord.model.ids import ElderId, StaffId
@@ -23,6 +22,7 @@ from tests import build
 from tests.api.test_payers import coverage
 from tests.build import DAY, ON_SQLITE, STREET
 from tests.planned import MORNING, planned
+from tests.serving import create
 
 AT = f"/v1/streets/{STREET}/continuity"
 SPAN = {"from": DAY.isoformat(), "to": (DAY + timedelta(days=6)).isoformat()}

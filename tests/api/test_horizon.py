@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model import time
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import ON_SQLITE, STREET
+from tests.serving import create
 
 TOMORROW = time.today() + timedelta(days=1)
 AT = f"/v1/streets/{STREET}"

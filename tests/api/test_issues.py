@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import STREET
+from tests.serving import create
 
 Json = dict[str, Any]
 BASE = f"/v1/streets/{STREET}"

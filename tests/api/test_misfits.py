@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store.engine import Database, sqlite_url
+from tests.serving import create
 
 RUNS = "/v1/streets/990101001/runs"
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import day
 from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey, DayPlan
@@ -18,6 +17,7 @@ from tests import build
 from tests.api.test_scheduler import problem
 from tests.build import BOSS, DAY, STREET
 from tests.flows.plans import planned
+from tests.serving import create
 
 KEY = DayKey(STREET, DAY)
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"

@@ -12,7 +12,6 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
-from api.app import create
 from carecoord.cli import main
 from carecoord.model import time
 from carecoord.model.events import EventKind, VisitEvent
@@ -26,6 +25,7 @@ from carecoord.store.engine import Database
 from fhir_profiles import check
 from tests import build
 from tests.build import HOUR, STREET
+from tests.serving import create
 
 MONDAY = time.today() - timedelta(days=time.today().weekday())
 EVIL = '=HYPERLINK("http://example.invalid")'

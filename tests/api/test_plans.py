@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from api.scheduler import plans, visits
 from carecoord.fhir import wire
 from carecoord.model import time
@@ -16,6 +15,7 @@ from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import STATION, STREET
+from tests.serving import create
 
 Json = dict[str, Any]
 FHIR = {"Content-Type": "application/fhir+json"}

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import networks
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
 from tests.flows.steps import everything
+from tests.serving import create
 
 AT = f"/v1/streets/{STREET}/readiness"
 Json = dict[str, Any]

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import intake
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS
 from tests.flows.test_referral_doors import SENDING
+from tests.serving import create
 
 PATCH = {"Content-Type": "application/merge-patch+json"}
 

@@ -11,7 +11,6 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import Workbook, load_workbook
 
-from api.app import create
 from carecoord.cli import main
 from carecoord.flows import spreadsheets
 from carecoord.settings import Settings
@@ -20,6 +19,7 @@ from tests import build
 from tests.build import DAY, ON_SQLITE, STREET
 from tests.flows.steps import everything
 from tests.planned import MORNING, planned
+from tests.serving import create
 
 AT = f"/v1/streets/{STREET}/days/{DAY.isoformat()}/rosters"
 Json = dict[str, Any]

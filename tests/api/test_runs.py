@@ -14,7 +14,6 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import day
 from carecoord.model.ids import RunId
 from carecoord.model.versions import Why
@@ -27,6 +26,7 @@ from tests import build
 from tests.api.test_scheduler import problem
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
 from tests.flows.plans import planned, swapped
+from tests.serving import create
 
 KEY = DayKey(STREET, DAY)
 RUNS = f"/v1/streets/{STREET}/runs"

@@ -8,13 +8,13 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store import documents
 from carecoord.store.engine import Database
 from carecoord.store.runs import OPEN
 from tests import build
 from tests.build import CENTRE, DAY, ON_SQLITE, STREET
+from tests.serving import create
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 RUNS = f"/v1/streets/{STREET}/runs"

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import networks
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
@@ -15,6 +14,7 @@ from tests import build
 from tests.api.test_payers import coverage, task
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
 from tests.flows.steps import everything
+from tests.serving import create
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 Json = dict[str, Any]

@@ -9,7 +9,6 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.app import create
 from carecoord.flows import day
 from carecoord.model.versions import Why
 from carecoord.model.visits import DayKey
@@ -20,6 +19,7 @@ from tests import build
 from tests.api.test_scheduler import problem
 from tests.build import BOSS, DAY, ON_SQLITE, STREET
 from tests.flows.plans import planned, swapped
+from tests.serving import create
 
 KEY = DayKey(STREET, DAY)
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"

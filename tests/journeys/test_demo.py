@@ -1,9 +1,12 @@
 """The main job: the same seed gives the same plan, and a second run changes nothing."""
 
 import json
+import shutil
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from carecoord.cli import main
@@ -16,6 +19,15 @@ from carecoord.store.tables import demand, document, document_version, stop
 
 TODAY = date(2026, 3, 2)
 SMALL = demo.Asked(seed=7, elders=24, days=3, iterations=300)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A demo street in its folder."""
+
+    folder: Path
+    report: demo.Report
+    plan: DayPlan
 
 
 def run(folder: Path, asked: demo.Asked = SMALL) -> tuple[demo.Report, DayPlan]:
@@ -38,37 +50,42 @@ def rows(folder: Path) -> dict[str, int]:
     return found
 
 
-def test_two_folders_with_one_seed_hold_the_same_plan(tmp_path: Path) -> None:
-    _, first = run(tmp_path / "a")
-    _, second = run(tmp_path / "b")
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """A small demo street, made once for the tests that only look at it or copy it."""
+    folder = tmp_path_factory.mktemp("demo")
+    return Made(folder, *run(folder))
+
+
+def test_two_folders_with_one_seed_hold_the_same_plan(made: Made, tmp_path: Path) -> None:
+    first = made.plan
+    _, second = run(tmp_path)
 
     assert first == second
     assert first.stops
 
 
-def test_another_seed_is_another_street(tmp_path: Path) -> None:
-    other = demo.Asked(seed=8, elders=24, days=3, iterations=300)
+def test_another_seed_is_another_street(made: Made, tmp_path: Path) -> None:
+    other = demo.Asked(seed=8, elders=24, days=1, iterations=10)
 
-    _, first = run(tmp_path / "a")
-    _, second = run(tmp_path / "b", other)
+    _, second = run(tmp_path, other)
 
-    assert first.key != second.key
-
-
-def test_a_second_run_on_the_same_folder_duplicates_nothing(tmp_path: Path) -> None:
-    first, plan = run(tmp_path)
-    before = rows(tmp_path)
-
-    second, again = run(tmp_path)
-
-    assert again == plan
-    assert second.version == first.version
-    assert rows(tmp_path) == before
+    assert made.plan.key != second.key
 
 
-def test_most_visits_are_served_and_every_other_one_has_a_reason(tmp_path: Path) -> None:
-    report, _ = run(tmp_path)
-    found = report.indicators
+def test_a_second_run_on_the_same_folder_duplicates_nothing(made: Made, tmp_path: Path) -> None:
+    folder = shutil.copytree(made.folder, tmp_path / "same")
+    before = rows(folder)
+
+    second, again = run(folder)
+
+    assert again == made.plan
+    assert second.version == made.report.version
+    assert rows(folder) == before
+
+
+def test_most_visits_are_served_and_every_other_one_has_a_reason(made: Made) -> None:
+    found = made.report.indicators
 
     assert found.asked == found.served + len(found.unserved)
     assert found.served > 0.8 * found.asked

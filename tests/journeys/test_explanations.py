@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import day
 from carecoord.model import time
 from carecoord.packs.load import load
@@ -20,6 +19,7 @@ from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, STREET
 from tests.journeys.test_fit import Town
+from tests.serving import create
 
 CROWD = 16
 """Elders who all want breakfast between seven and eight."""

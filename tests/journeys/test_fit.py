@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import day, drawing, prepared
 from carecoord.flows.standing import stand
 from carecoord.model import time
@@ -25,6 +24,7 @@ from carecoord.store.engine import Database
 from solver import Options, solve
 from tests import build
 from tests.build import BOSS, STREET
+from tests.serving import create
 
 MORNING = [{"start": "08:00:00", "end": "16:00:00"}]
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.fhir import wire
 from carecoord.model import time
 from carecoord.settings import Settings
@@ -20,6 +19,7 @@ from carecoord.store.engine import Database
 from tests import build
 from tests.build import CENTRE, STATION, STREET
 from tests.journeys.test_referral_to_route import planned, task_of
+from tests.serving import create
 
 Json = dict[str, Any]
 FHIR = {"Content-Type": "application/fhir+json"}

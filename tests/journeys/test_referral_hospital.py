@@ -16,7 +16,6 @@ import httpx
 import pytest
 import uvicorn
 
-from api.app import create
 from carecoord.fhir import referrals as papers
 from carecoord.flows import intake, referral, subscriptions
 from carecoord.jobs.deliver import Deliverer, sign
@@ -28,6 +27,7 @@ from carecoord.store.engine import Database
 from tests import build
 from tests.build import BOSS, CENTRE
 from tests.flows.test_referral_doors import SENDING
+from tests.serving import create
 
 ROOT = Path(__file__).parents[2]
 

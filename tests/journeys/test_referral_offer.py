@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.access import everything
 from carecoord.errors import Conflict
 from carecoord.fhir import wire
@@ -26,6 +25,7 @@ from tests.build import BOSS, CENTRE, STREET
 from tests.conftest import Fill
 from tests.flows import steps
 from tests.planned import searched
+from tests.serving import create
 
 BOTH = {"Content-Type": "application/json"}
 

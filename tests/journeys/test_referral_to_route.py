@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.access import everything
 from carecoord.demo.street import FictionalStreet, generate
 from carecoord.fhir import wire
@@ -19,6 +18,7 @@ from carecoord.packs.load import load
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from carecoord.streets import synthetic
+from tests.serving import create
 
 SEED = 11
 FHIR = {"Content-Type": "application/fhir+json"}

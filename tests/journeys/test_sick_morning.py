@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import DAY, STREET
 from tests.flows.test_repair import planned
+from tests.serving import create
 
 DAYS = f"/v1/streets/{STREET}/days/{DAY.isoformat()}"
 SEVEN = f"{DAY.isoformat()}T07:00:00+08:00"

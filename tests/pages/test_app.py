@@ -4,9 +4,9 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
+from tests.serving import create
 
 
 def test_a_new_installation_leads_to_its_first_step(database: Database, tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.cli import main
 from carecoord.planning import weights
 from carecoord.settings import Settings
 from carecoord.store.engine import Database, sqlite_url
 from tests.planning.test_weights import TEXTS, own
+from tests.serving import create
 
 from .serve import application
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.flows import intake, referral
 from carecoord.model import time
 from carecoord.model.ids import ReferralId
@@ -19,6 +18,7 @@ from tests import build
 from tests.build import BOSS
 from tests.flows import steps
 from tests.flows.test_referral_doors import SENDING
+from tests.serving import create
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.settings import Settings
 from carecoord.store.engine import Database
 from tests import build
 from tests.build import DAY, ON_SQLITE, STREET
 from tests.planned import planned
+from tests.serving import create
 
 BOARD = f"/streets/{STREET}/days/{DAY.isoformat()}"
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create
 from carecoord.model.policy import Mark
 from carecoord.packs.load import load
 from carecoord.settings import Settings
 from carecoord.store.engine import Database, sqlite_url
+from tests.serving import create
 
 from .serve import application
 

@@ -1,9 +1,11 @@
 """Duplicates, omissions and mismatches of a street, and what people decide about them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
@@ -244,76 +246,63 @@ def list_issues(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What every question about one issue brings."""
+
+    street: str
+    issue: str
+    caller: CallerNow
+    packs: PacksNow
+    language: Speak
+    response: Response
+
+    def shown(self, found: Issue) -> IssueDetailOut:
+        """The issue as it is now; its version is the ETag."""
+        self.response.headers["ETag"] = f'W/"{found.version}"'
+        words = Words(today(self.packs, self.street))
+        return IssueDetailOut.of(found, words, self.language)
+
+
+Asked = Annotated[_Asked, Depends()]
+
+
 @router.get("/issues/{issue}")
-def get_issue(
-    street: str,
-    issue: str,
-    caller: CallerNow,
-    tx: ReadTx,
-    packs: PacksNow,
-    language: Speak,
-    response: Response,
-) -> IssueDetailOut:
+def get_issue(asked: Asked, tx: ReadTx) -> IssueDetailOut:
     """One finding with evidence, the rows that decided, and its history."""
-    found = findings.one(tx, caller, StreetId(street), issue)
-    return _detail(found, Words(today(packs, street)), language, response)
+    return asked.shown(findings.one(tx, asked.caller, StreetId(asked.street), asked.issue))
 
 
 @router.post("/issues/{issue}:acknowledge")
 def acknowledge_issue(
-    street: str,
-    issue: str,
-    body: NoteIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-    response: Response,
+    asked: Asked, body: NoteIn, tx: WriteTx, expected: Expected
 ) -> IssueDetailOut:
     """Take an issue on. Needs `If-Match`."""
+    street = StreetId(asked.street)
     done = findings.acknowledge(
-        tx, caller, StreetId(street), issue, note=body.note, expected=expected
+        tx, asked.caller, street, asked.issue, note=body.note, expected=expected
     )
-    return _detail(done, Words(today(packs, street)), language, response)
+    return asked.shown(done)
 
 
 @router.post("/issues/{issue}:resolve")
-def resolve_issue(
-    street: str,
-    issue: str,
-    body: ActionIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-    response: Response,
-) -> IssueDetailOut:
+def resolve_issue(asked: Asked, body: ActionIn, tx: WriteTx, expected: Expected) -> IssueDetailOut:
     """Say what was done. Needs `If-Match`."""
+    street = StreetId(asked.street)
     done = findings.resolve(
-        tx, caller, StreetId(street), issue, action=body.action, expected=expected
+        tx, asked.caller, street, asked.issue, action=body.action, expected=expected
     )
-    return _detail(done, Words(today(packs, street)), language, response)
+    return asked.shown(done)
 
 
 @router.post("/issues/{issue}:dismiss")
-def dismiss_issue(
-    street: str,
-    issue: str,
-    body: ReasonIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-    response: Response,
-) -> IssueDetailOut:
+def dismiss_issue(asked: Asked, body: ReasonIn, tx: WriteTx, expected: Expected) -> IssueDetailOut:
     """Say why it is none; it stays so until its facts change. Needs `If-Match`."""
+    street = StreetId(asked.street)
     done = findings.dismiss(
-        tx, caller, StreetId(street), issue, reason=body.reason, expected=expected
+        tx, asked.caller, street, asked.issue, reason=body.reason, expected=expected
     )
-    return _detail(done, Words(today(packs, street)), language, response)
+    return asked.shown(done)
 
 
 @router.post("/issues:detect")
@@ -336,8 +325,3 @@ def get_rates(
     """Indicators K1 to K6 and the rate of every kind, counted from the facts of now."""
     rules = on(packs, street, day or time.today())
     return [RateOut.of_rate(r) for r in detect.street_rates(tx, caller, StreetId(street), rules)]
-
-
-def _detail(found: Issue, words: Words, language: Language, response: Response) -> IssueDetailOut:
-    response.headers["ETag"] = f'W/"{found.version}"'
-    return IssueDetailOut.of(found, words, language)

@@ -1,7 +1,7 @@
 """Pins over HTTP: what people fix of single visits."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from carecoord.flows import pins
 from carecoord.model.ids import DemandId, StaffId, StreetId
 from carecoord.model.pins import KINDS, Breach, Decided, PinKind, VisitPin
 from carecoord.model.time import DAY, ZONE, clock
+from carecoord.model.visits import Unserved
 from carecoord.text import Language, sentence
 
 router = APIRouter(prefix="/streets/{street}/days/{day}", tags=["pins"])
@@ -62,23 +63,29 @@ class DecidedOut(BaseModel):
         return cls(kind=one.kind, by=one.by, at=one.at.astimezone(ZONE), reason=one.reason)
 
 
-class BreachOut(BaseModel):
-    """A pin that a rule forbids and the plan keeps all the same."""
+class VisitSaidOut(BaseModel):
+    """Something said of one visit."""
 
     visit: str
-    code: str = Field(examples=["pin.outside_shift"])
+    code: str
     facts: dict[str, str | int]
     text: str
 
     @classmethod
-    def of(cls, one: Breach, language: Language) -> "BreachOut":
-        """One breach."""
+    def of(cls, one: Breach | Unserved, language: Language) -> Self:
+        """In the language asked for."""
         return cls(
             visit=one.demand,
             code=one.code,
             facts=dict(one.facts),
             text=sentence(one.code, one.facts, language),
         )
+
+
+class BreachOut(VisitSaidOut):
+    """A pin that a rule forbids and the plan keeps all the same."""
+
+    code: str = Field(examples=["pin.outside_shift"])
 
 
 class PinOut(BaseModel):

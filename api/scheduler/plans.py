@@ -1,6 +1,9 @@
 """The integrated plan over HTTP: draft, sign, tasks, order of visits, family, single visits."""
 
-from fastapi import APIRouter, Response
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
 
 from api.context import CallerNow, Expected, ReadTx, Speak, WriteTx
 from api.scheduler.care import DocumentOut
@@ -98,94 +101,75 @@ def sign_plan(
     return DocumentOut.of(signed)
 
 
+@dataclass(frozen=True, slots=True)
+class _Changing:
+    """What every change of one plan brings."""
+
+    plan_id: str
+    caller: CallerNow
+    tx: WriteTx
+    packs: PacksNow
+    language: Speak
+
+    @property
+    def plan(self) -> PlanId:
+        """Which plan."""
+        return PlanId(self.plan_id)
+
+    @property
+    def rules(self) -> Rules:
+        """Rows in force where its person lives."""
+        return rules_of(self.tx, self.packs, self.plan_id)
+
+    def shown(self, rules: Rules) -> PlanOut:
+        """The plan as it is now."""
+        return _shown(self.tx, self.caller, self.plan_id, rules, self.language)
+
+
+Changing = Annotated[_Changing, Depends()]
+
+
 @router.post("/{plan_id}/tasks", status_code=201)
-def add_task(
-    plan_id: str,
-    body: TaskIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-) -> PlanOut:
+def add_task(now: Changing, body: TaskIn, expected: Expected) -> PlanOut:
     """Put one more repeated visit into a plan that is drafted or in force."""
     if body.times and body.when:
         raise Invalid("plan.times_and_when", field="times")
-    rules = rules_of(tx, packs, plan_id)
-    tasks.add(tx, caller, PlanId(plan_id), body.to_model(), rules, expected=expected)
-    return _shown(tx, caller, plan_id, rules, language)
+    rules = now.rules
+    tasks.add(now.tx, now.caller, now.plan, body.to_model(), rules, expected=expected)
+    return now.shown(rules)
 
 
 @router.post("/{plan_id}/tasks/{name}:end")
-def end_task(
-    plan_id: str,
-    name: str,
-    body: EndIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-) -> PlanOut:
+def end_task(now: Changing, name: str, body: EndIn, expected: Expected) -> PlanOut:
     """End a repeated visit with its last day."""
-    rules = rules_of(tx, packs, plan_id)
-    tasks.end(tx, caller, PlanId(plan_id), name, body.last, rules, expected=expected)
-    return _shown(tx, caller, plan_id, rules, language)
+    rules = now.rules
+    tasks.end(now.tx, now.caller, now.plan, name, body.last, rules, expected=expected)
+    return now.shown(rules)
 
 
 @router.put("/{plan_id}/orders")
-def put_orders(
-    plan_id: str,
-    body: VisitOrdersIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-) -> PlanOut:
+def put_orders(now: Changing, body: VisitOrdersIn, expected: Expected) -> PlanOut:
     """Say which visit comes after which, and which share an arrival."""
-    rules = rules_of(tx, packs, plan_id)
-    tasks.set_orders(
-        tx,
-        caller,
-        PlanId(plan_id),
-        [one.to_model() for one in body.orders],
-        body.from_day or clock.today(),
-        rules,
-        expected=expected,
-    )
-    return _shown(tx, caller, plan_id, rules, language)
+    rules, since = now.rules, body.from_day or clock.today()
+    orders = [one.to_model() for one in body.orders]
+    tasks.set_orders(now.tx, now.caller, now.plan, orders, since, rules, expected=expected)
+    return now.shown(rules)
 
 
 @router.put("/{plan_id}/family")
-def put_family(
-    plan_id: str,
-    body: FamilyCareIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-    expected: Expected,
-) -> PlanOut:
+def put_family(now: Changing, body: FamilyCareIn, expected: Expected) -> PlanOut:
     """Say what relatives do at home, in hours a week by whom."""
-    rules = rules_of(tx, packs, plan_id)
+    rules = now.rules
     family = [one.to_model() for one in body.family]
-    tasks.set_family(tx, caller, PlanId(plan_id), family, rules, expected=expected)
-    return _shown(tx, caller, plan_id, rules, language)
+    tasks.set_family(now.tx, now.caller, now.plan, family, rules, expected=expected)
+    return now.shown(rules)
 
 
 @router.put("/{plan_id}/coordinator")
-def put_coordinator(
-    plan_id: str,
-    body: CoordinatorIn,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    language: Speak,
-) -> PlanOut:
+def put_coordinator(now: Changing, body: CoordinatorIn) -> PlanOut:
     """Name another coordinator of the care team."""
-    plan.set_coordinator(tx, caller, PlanId(plan_id), body.practitioner_role)
-    return _shown(tx, caller, plan_id, rules_of(tx, packs, plan_id), language)
+    plan.set_coordinator(now.tx, now.caller, now.plan, body.practitioner_role)
+    return now.shown(now.rules)
 
 
 def _shown(tx: Tx, caller: Caller, plan_id: str, rules: Rules, language: Language) -> PlanOut:

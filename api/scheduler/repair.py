@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.change_bodies import ChangeOut, ToTellOut
 from api.context import CallerNow, Named, ReadTx, Speak, WriteTx
-from api.scheduler.pins import BreachOut, seconds_of
+from api.scheduler.pins import BreachOut, VisitSaidOut, seconds_of
 from api.scheduler.profiles import DataFolder, ProfileName
 from api.scheduler.rules import PacksNow, on
 from carecoord.flows import repair
@@ -18,10 +18,9 @@ from carecoord.model.happenings import Happening
 from carecoord.model.ids import DemandId, ElderId, StaffId, StreetId
 from carecoord.model.staff import Level
 from carecoord.model.time import ZONE
-from carecoord.model.visits import Unserved
 from carecoord.planning.weights import STANDARD
 from carecoord.store.repairs import Repaired
-from carecoord.text import Language, sentence
+from carecoord.text import Language
 
 router = APIRouter(prefix="/streets/{street}", tags=["repair"])
 
@@ -237,23 +236,10 @@ class RepairIn(BaseModel):
         )
 
 
-class NotMadeOut(BaseModel):
+class NotMadeOut(VisitSaidOut):
     """A visit that nobody makes, and why."""
 
-    visit: str
     code: str = Field(examples=["unserved.no_capacity"])
-    facts: dict[str, str | int]
-    text: str
-
-    @classmethod
-    def of(cls, one: Unserved, language: Language) -> "NotMadeOut":
-        """One visit."""
-        return cls(
-            visit=one.demand,
-            code=one.code,
-            facts=dict(one.facts),
-            text=sentence(one.code, one.facts, language),
-        )
 
 
 class RepairOut(BaseModel):

@@ -1,9 +1,10 @@
 """The history of a street-day over HTTP: versions, undo, redo, restore, telling people."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.change_bodies import DifferenceOut, StepOut, ToTellOut, VersionOut
@@ -168,64 +169,50 @@ def get_to_tell(
 steps = APIRouter(prefix="/streets/{street}", tags=["versions"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Walking:
+    """What a step back or forth in the history brings."""
+
+    street: str
+    day: date
+    caller: CallerNow
+    tx: WriteTx
+    packs: PacksNow
+    data: DataFolder
+    language: Speak
+    expected: Named
+    response: Response
+    body: StepIn | None = None
+
+    def to(self, way: versions.Walk) -> StepOut:
+        """Take the step."""
+        asked = self.body or StepIn()
+        found = versions.walk(
+            self.tx,
+            self.caller,
+            StreetId(self.street),
+            self.day,
+            self.data,
+            on(self.packs, self.street, self.day),
+            to=way,
+            expected=self.expected,
+            reason=asked.reason,
+            partly=asked.partly,
+            override=asked.override,
+        )
+        return _answered(found, self.day, self.language, self.response)
+
+
 @steps.post("/days/{day}:undo")
-def undo(
-    street: str,
-    day: date,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    data: DataFolder,
-    language: Speak,
-    expected: Named,
-    response: Response,
-    body: StepIn | None = None,
-) -> StepOut:
+def undo(walking: Annotated[_Walking, Depends()]) -> StepOut:
     """Bring back the plan before the last change, as a new version."""
-    asked = body or StepIn()
-    found = versions.undo(
-        tx,
-        caller,
-        StreetId(street),
-        day,
-        data,
-        on(packs, street, day),
-        expected=expected,
-        reason=asked.reason,
-        partly=asked.partly,
-        override=asked.override,
-    )
-    return _answered(found, day, language, response)
+    return walking.to("undo")
 
 
 @steps.post("/days/{day}:redo")
-def redo(
-    street: str,
-    day: date,
-    caller: CallerNow,
-    tx: WriteTx,
-    packs: PacksNow,
-    data: DataFolder,
-    language: Speak,
-    expected: Named,
-    response: Response,
-    body: StepIn | None = None,
-) -> StepOut:
+def redo(walking: Annotated[_Walking, Depends()]) -> StepOut:
     """Take back the last undo, as a new version; possible only right after it."""
-    asked = body or StepIn()
-    found = versions.redo(
-        tx,
-        caller,
-        StreetId(street),
-        day,
-        data,
-        on(packs, street, day),
-        expected=expected,
-        reason=asked.reason,
-        partly=asked.partly,
-        override=asked.override,
-    )
-    return _answered(found, day, language, response)
+    return walking.to("redo")
 
 
 @steps.post("/days/{day}:restore")

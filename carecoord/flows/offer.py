@@ -18,7 +18,7 @@ from carecoord.fhir import read
 from carecoord.fhir import referrals as papers
 from carecoord.flows import acceptance, day, fixed, networks, referral, register, roster
 from carecoord.flows.drawing import drawn
-from carecoord.flows.standing import MODES
+from carecoord.flows.standing import travel_times
 from carecoord.model import time
 from carecoord.model.demands import VisitDemand
 from carecoord.model.elders import Elder
@@ -37,7 +37,7 @@ from carecoord.store import offers as rows
 from carecoord.store.documents import Document
 from carecoord.store.engine import Tx
 from carecoord.store.offers import Offer
-from carecoord.streets import Network, Travel, estimate
+from carecoord.streets import Network, Travel
 from solver import Options, check
 
 _ENGINE = everything("offer")
@@ -256,18 +256,12 @@ def _read(tx: Tx, stands: _Street, task: Document, start: date, rules: Rules, da
         key = DayKey(stands.of.id, on)
         found.append(_Day(key, fixed.into(tx, key, given), version, stored))
     at = _places([one.given for one in found if one.plan is not None])
-    network = stands.network
-    modes = sorted({s.mode for one in found for s in one.given.staff} or {"walk"})
+    network, everybody = stands.network, [s for one in found for s in one.given.staff]
     return _Look(
         days=tuple(found),
         wanted={on: tuple(some) for on, some in by_day.items()},
         at=at,
-        travel={
-            mode: network.travel(at.rows, MODES[mode], cache_dir=data / "cache")
-            if network is not None
-            else estimate(at.rows, MODES[mode])
-            for mode in modes
-        },
+        travel=travel_times(network, at, everybody, data / "cache"),
         network=network,
     )
 

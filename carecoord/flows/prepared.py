@@ -108,7 +108,7 @@ class Prepared:
                 rows = dict.fromkeys((*here.at.rows, *(p for p in every if p is not None)))
                 at = Places(tuple(rows), here.at.bases)
                 cache = self.data / "cache"
-                self._wide = at, travel_times(here.network, at, here.given, cache)
+                self._wide = at, travel_times(here.network, at, here.given.staff, cache)
             return self._wide
 
 

@@ -234,7 +234,7 @@ class _Ready:
         given = _as_told(tx, here, given)
         network = networks.of_street(tx, key.street, data)
         at = places(given)
-        travel = travel_times(network, at, given, data / "cache")
+        travel = travel_times(network, at, given.staff, data / "cache")
         built = build(given, at, travel, figures.day_rules(rules), costs)
         present = solution_of(built, here.plan)
         return cls(key, given, at, network, built, present, here.plan, here.until, worth, rules)

@@ -4,7 +4,7 @@ Repair, fit, explanations, scores and hand moves start from here, inside one tra
 run reads the same things at its beginning.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from carecoord.flows import networks
 from carecoord.model.ids import StreetId
 from carecoord.model.policy import Rules
 from carecoord.model.problems import DataProblem
+from carecoord.model.staff import Staff
 from carecoord.model.visits import DayKey, DayPlan
 from carecoord.planning import addresses, figures
 from carecoord.planning.offers import solution_of
@@ -77,7 +78,7 @@ def stand(
     given, faults = days_of.inputs(tx, street, day)
     network = networks.of_street(tx, street, data)
     at = places(given)
-    travel = travel_times(network, at, given, data / "cache")
+    travel = travel_times(network, at, given.staff, data / "cache")
     built = build(given, at, travel, figures.day_rules(rules), costs or Costs())
     return Standing(
         key=key,
@@ -95,10 +96,10 @@ def stand(
 
 
 def travel_times(
-    network: Network | None, at: Places, given: DayInput, cache: Path
+    network: Network | None, at: Places, staff: Iterable[Staff], cache: Path
 ) -> Mapping[str, Travel]:
-    """Times by travel mode; great-circle estimates where a street has no network."""
-    used = sorted({one.mode for one in given.staff} or {"walk"})
+    """Times by the travel modes of people; estimates where a street has no network."""
+    used = sorted({one.mode for one in staff} or {"walk"})
     if network is None:
         return {mode: estimate(at.rows, MODES[mode]) for mode in used}
     return {mode: network.travel(at.rows, MODES[mode], cache_dir=cache) for mode in used}

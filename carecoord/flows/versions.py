@@ -1,8 +1,10 @@
 """The history of a street-day: what changed, undo, redo, restore, and telling people."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from carecoord.access import Caller, audit, require
 from carecoord.errors import Conflict, Invalid, Missing, Stale
@@ -20,6 +22,9 @@ from carecoord.planning.restoring import Lost, fitted
 from carecoord.store import day_versions, days, visit_events
 from carecoord.store.engine import Tx
 from solver import Options
+
+Walk = Literal["undo", "redo"]
+_NOWHERE: Mapping[Walk, str] = {"undo": "day.nothing_to_undo", "redo": "day.nothing_to_redo"}
 
 
 class NotFeasible(Conflict):
@@ -147,7 +152,7 @@ def since(tx: Tx, caller: Caller, key: DayKey, version: int) -> tuple[Moved, ...
     return tuple(found)
 
 
-def undo(
+def walk(
     tx: Tx,
     caller: Caller,
     street: StreetId,
@@ -155,49 +160,25 @@ def undo(
     data: Path,
     rules: Rules,
     *,
+    to: Walk,
     expected: int,
     reason: str = "",
     partly: bool = False,
     override: bool = False,
 ) -> Step:
-    """Go back to the plan before the last change; a new version.
+    """Go back to the plan before the last change, or take back the last undo; a new version.
 
     Raises
     ------
     Conflict
-        `day.nothing_to_undo`; see `restore` for the others.
+        `day.nothing_to_undo`; `day.nothing_to_redo`: the last change was no undo; see `restore`
+        for the others.
     """
     found = _current(tx, caller, street, day, expected)
-    if not found.back:
-        raise Conflict("day.nothing_to_undo", day=day.isoformat())
-    how = _How("undo", found.back, expected, reason, partly, override)
-    return _take_up(tx, caller, DayKey(street, day), data, rules, how)
-
-
-def redo(
-    tx: Tx,
-    caller: Caller,
-    street: StreetId,
-    day: date,
-    data: Path,
-    rules: Rules,
-    *,
-    expected: int,
-    reason: str = "",
-    partly: bool = False,
-    override: bool = False,
-) -> Step:
-    """Take back the last undo; a new version.
-
-    Raises
-    ------
-    Conflict
-        `day.nothing_to_redo`: the last change was no undo; see `restore` for the others.
-    """
-    found = _current(tx, caller, street, day, expected)
-    if not found.forward:
-        raise Conflict("day.nothing_to_redo", day=day.isoformat())
-    how = _How("redo", found.forward, expected, reason, partly, override)
+    version = found.back if to == "undo" else found.forward
+    if not version:
+        raise Conflict(_NOWHERE[to], day=day.isoformat())
+    how = _How(to, version, expected, reason, partly, override)
     return _take_up(tx, caller, DayKey(street, day), data, rules, how)
 
 

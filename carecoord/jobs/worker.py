@@ -175,7 +175,7 @@ class _Work:
             network = networks.of_street(tx, key.street, self.data)
         with self.watch.stage("travel"):
             at = places(given)
-            travel = travel_times(network, at, given, self.data / "cache")
+            travel = travel_times(network, at, given.staff, self.data / "cache")
             faults += addresses.problems(given, at, travel)
         built = build(given, at, travel, figures.day_rules(self.rules), self._profile[1])
         if self.run.options.get("mild") and self.run.base_version:

@@ -4,7 +4,7 @@ A code is not a sentence in any language, so that zh-CN and en are translations 
 equal standing. `msgid` = code, `msgstr` = a `str.format` template over the facts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
@@ -34,7 +34,7 @@ def sentence(code: str, facts: Mapping[str, Fact], language: Language = DEFAULT)
     """The sentence of `code` with its facts.
 
     A `reason` that is a code with a sentence of its own is said as that sentence, with the same
-    facts.
+    facts; states, roles and needs of a referral are said in words.
 
     An unknown code answers itself with its facts, so that an error is shown rather than lost;
     a test keeps the catalogue complete.
@@ -46,7 +46,30 @@ def sentence(code: str, facts: Mapping[str, Fact], language: Language = DEFAULT)
     if isinstance(reason, str) and reason != code and reason in entries(language):
         rest = {name: value for name, value in facts.items() if name != "reason"}
         facts = {**facts, "reason": sentence(reason, rest, language).rstrip("。.")}
+    if code.startswith("referral."):
+        facts = {name: _said(name, value, language) for name, value in facts.items()}
     return template.format_map(_Facts(facts))
+
+
+def _said(name: str, value: Fact, language: Language) -> Fact:
+    """A fact of a referral in words; what is no known code stays as it is."""
+    word_of = _OF_REFERRALS.get(name)
+    if word_of is None or not isinstance(value, str):
+        return value
+    known = entries(language)
+    # A paused referral is said to be paused, not also where it goes back to.
+    parts = [(part, word_of(part.partition("@")[0])) for part in value.split(", ")]
+    said = [known.get(word, part) for part, word in parts]
+    return ("、" if language == "zh_CN" else ", ").join(said)
+
+
+_OF_REFERRALS: Mapping[str, Callable[[str], str]] = {
+    "state": lambda code: f"page.referral.state.{code}",
+    "to": lambda code: f"page.referral.state.{code}",
+    "allowed": lambda code: f"page.referral.state.{code}",
+    "role": lambda code: f"referral.role.{code}",
+    "needs": lambda code: f"referral.need.{code}",
+}
 
 
 def negotiate(accepted: str, default: Language = DEFAULT) -> Language:

@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,7 +41,8 @@ def hand(tx: Tx, plan: DayPlan, expected: int, reason: str = "") -> int:
 
 
 def step(name: str, tx: Tx, expected: int, **more: object) -> versions.Step:
-    how = getattr(versions, name)
+    """Undo, redo or restore."""
+    how: Any = versions.restore if name == "restore" else partial(versions.walk, to=name)
     found: versions.Step = how(
         tx, BOSS, STREET, DAY, Path("unused"), RULES, expected=expected, **more
     )
@@ -212,8 +215,8 @@ def test_reading_and_changing_the_history_needs_the_scope_of_the_street(street: 
                 lambda who=who: versions.listed(tx, who, STREET, DAY),
                 lambda who=who: versions.since(tx, who, KEY, 1),
                 lambda who=who: versions.publish(tx, who, STREET, DAY, expected=1),
-                lambda who=who: versions.undo(
-                    tx, who, STREET, DAY, Path("unused"), RULES, expected=1
+                lambda who=who: versions.walk(
+                    tx, who, STREET, DAY, Path("unused"), RULES, to="undo", expected=1
                 ),
             ):
                 with pytest.raises(Forbidden):

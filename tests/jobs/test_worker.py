@@ -211,7 +211,7 @@ def test_the_judge_refuses_a_plan_that_breaks_a_rule_or_claims_another_cost() ->
         (town.demand(),), {ElderId("e1"): town.elder(at=town.place(1))}, (town.staff(),)
     )
     at = places(given)
-    travel = travel_times(None, at, given, Path("unused"))
+    travel = travel_times(None, at, given.staff, Path("unused"))
     built = build(given, at, travel, figures.day_rules(RULES), Costs())
     options = Options(seconds=5, iterations=10)
     solution = solve(built.problem, options)

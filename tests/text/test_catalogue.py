@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord.errors import Category
+from carecoord.errors import Category, Conflict
 from carecoord.model.assessment import recognition
+from carecoord.model.referrals import Need, Position, Role, State, move
 from carecoord.model.visits import HELD
 from carecoord.text import LANGUAGES, Language, negotiate, sentence
 from carecoord.text.catalogue import entries
@@ -200,3 +201,26 @@ def test_a_reason_that_is_a_code_is_said_as_its_sentence_and_any_other_stays() -
 
     assert "90 minutes are needed, 10 are free" in coded
     assert "no such code" in plain
+
+
+def test_states_roles_and_needs_of_a_referral_are_said_in_words() -> None:
+    going = Position(State.IN_PROGRESS)
+    with pytest.raises(Conflict) as caught:
+        move("t1", going, "draft", [Role.FILLER])
+    said = sentence(caught.value.code, caught.value.facts, "zh_CN")
+
+    assert said.startswith("转诊 t1 状态为 办理中，不能转为 草稿；允许：")
+    assert not {one.value for one in State} & set(re.findall(r"[a-z-]+", said))
+    for language in LANGUAGES:
+        known = set(entries(language))
+        assert {f"page.referral.state.{one}" for one in State} <= known
+        assert {f"referral.role.{one}" for one in Role} <= known
+        assert {f"referral.need.{one}" for one in Need} <= known
+
+
+def test_a_state_that_is_none_is_said_as_it_was_sent() -> None:
+    facts = {"referral": "t1", "state": "on-hold@accepted", "to": "nonsense", "allowed": "-"}
+
+    assert sentence("referral.move", facts, "en") == (
+        "Referral t1 is on hold and cannot become nonsense; allowed: -."
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from solver.bounds import refuse_overflow
 from solver.options import Weights
 from solver.types import MAX_TIME, UNREACHABLE, Problem, Shift, Visit, Window
 
@@ -117,7 +118,14 @@ def unserved_cost(weights: Weights, visit: Visit) -> int:
 
 
 def build(problem: Problem, weights: Weights) -> Model:
-    """Lay a problem out as arrays."""
+    """Lay a problem out as arrays.
+
+    Raises
+    ------
+    ProblemError
+        ``cost.overflow``: its costs could leave the whole numbers of the search.
+    """
+    refuse_overflow(problem, weights)
     vehicles = [(s, k) for s, staff in enumerate(problem.staff) for k in range(len(staff.shifts))]
     shifts = tuple(problem.staff[s].shifts[k] for s, k in vehicles)
     pins = {pin.visit: pin for pin in problem.pins}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from solver import (
     Visit,
     Weights,
     Window,
+    solve,
 )
 from solver.codec import problem_from_json
 
@@ -155,3 +157,27 @@ def test_options_are_read_from_toml() -> None:
     options = Options.from_toml("seconds = 5\nseed = 3\n[weights]\ntravel = 7\n")
 
     assert (options.seconds, options.seed, options.weights.travel) == (5, 3, 7)
+
+
+FAR = np.full((2, 2), 100_000_000, dtype=np.int64)
+
+
+@pytest.mark.parametrize(
+    ("field", "weights", "person"),
+    [
+        ("weights.travel", Weights(travel=10**9), Staff("s", (Shift(0, 9),))),
+        ("staff.cost_km", Weights(), Staff("s", (Shift(0, 9),), cost_km=10**9)),
+    ],
+)
+def test_costs_that_leave_the_numbers_of_the_search_are_refused_before_it(
+    field: str, weights: Weights, person: Staff
+) -> None:
+    many = tuple(visit(f"v{k}") for k in range(60))
+    day = problem(visits=many, staff=(person,), travel=(FAR,), metres=(FAR,))
+    with pytest.raises(ProblemError) as caught:
+        solve(day, Options(weights=weights))
+
+    assert (caught.value.code, caught.value.field) == ("cost.overflow", field)
+    few = replace(person, cost_km=min(person.cost_km, 1))
+    near = problem(visits=many, staff=(few,), travel=(SQUARE,), metres=(SQUARE,))
+    assert solve(near, Options(seconds=9, iterations=1, weights=weights)).total > 0

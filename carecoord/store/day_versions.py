@@ -1,7 +1,7 @@
 """Every version of every day plan, as it was when it was made."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select
@@ -94,9 +94,20 @@ def elders(tx: Tx, key: DayKey) -> dict[DemandId, ElderId]:
 
 def to_json(plan: DayPlan) -> str:
     """A plan without its key as canonical JSON: equal plans give equal texts."""
-    facts = asdict(plan)
-    del facts["key"]
+    # Of a few hundred flat rows; `asdict` would copy each value as deep as it goes.
+    facts = {
+        "stops": [_flat(one) for one in plan.stops],
+        "pauses": [_flat(one) for one in plan.pauses],
+        "homeward": [_flat(one) for one in plan.homeward],
+        "unserved": [_flat(one) for one in plan.unserved],
+        "cost": plan.cost,
+        "estimated": plan.estimated,
+    }
     return canonical.dumps(facts)
+
+
+def _flat(one: Stop | Pause | Homeward | Unserved) -> dict[str, Any]:
+    return {each.name: getattr(one, each.name) for each in fields(one)}
 
 
 def from_json(key: DayKey, text: str) -> DayPlan:

@@ -5,12 +5,12 @@ The judge of a spread stands here too: it counts every rule and cost from the st
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from solver.errors import ProblemError
 
-__all__ = ["Care", "Limit", "Week", "WeekPlan", "Worker", "check_week", "limits_of"]
+__all__ = ["Care", "Limit", "Spacing", "Week", "WeekPlan", "Worker", "check_week", "limits_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,28 @@ class Care:
     def pattern_cost(self, number: int) -> int:
         """Of taking one pattern."""
         return self.pattern_costs[number] if self.pattern_costs else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Days between the visits of two cares, whoever makes them and whether anybody does.
+
+    least
+        Between any visit of one and any of the other; 0: nothing is asked, 1: not on one day.
+    most
+        To the nearest visit of `second` from each visit of `first`; 0: only on the same day;
+        None: any.
+    """
+
+    first: str
+    second: str
+    least: int = 0
+    most: int | None = None
+
+    def keeps(self, first: Iterable[int], second: Iterable[int]) -> bool:
+        """Whether visits may fall on these days."""
+        nearest = [min(abs(a - b) for b in second) for a in first]
+        return min(nearest) >= self.least and (self.most is None or max(nearest) <= self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +149,8 @@ class Week:
         Per second of the most loaded worker above the mean; per hard visit of the one with most.
     unserved
         Per visit nobody makes.
+    spacings
+        Between visits of two cares.
     """
 
     days: int
@@ -136,6 +160,7 @@ class Week:
     unfair: int = 1
     unfair_hard: int = 600
     unserved: int = 1_000_000
+    spacings: tuple[Spacing, ...] = ()
 
     def __post_init__(self) -> None:
         _whole(self.days, "week.days", 1, 62)
@@ -152,6 +177,8 @@ class Week:
         known, cares = {w.id for w in self.workers}, {c.id: c for c in self.cares}
         for care in self.cares:
             self._check_care(care, known, cares)
+        for spacing in self.spacings:
+            self._check_spacing(spacing, cares)
 
     def lost(self, care: Care) -> int:
         """Cost of one visit of `care` that nobody makes."""
@@ -192,6 +219,15 @@ class Week:
             leader = cares.get(care.follows)
             if leader is None or leader.follows or len(leader.patterns) != len(care.patterns):
                 raise ProblemError("week.follows", f"{me}.follows", care=care.follows)
+
+    def _check_spacing(self, spacing: Spacing, cares: Mapping[str, Care]) -> None:
+        one, two = cares.get(spacing.first), cares.get(spacing.second)
+        me = f"spacings[{spacing.first},{spacing.second}]"
+        if one is None or two is None or one is two:
+            raise ProblemError("week.spacing", me, first=spacing.first, second=spacing.second)
+        _whole(spacing.least, f"{me}.least", 0, self.days)
+        if spacing.most is not None:
+            _whole(spacing.most, f"{me}.most", spacing.least, self.days)
 
 
 def _whole(value: int, path: str, low: int, high: int) -> None:
@@ -236,6 +272,7 @@ def check_week(week: Week, plan: WeekPlan) -> tuple[list[str], int]:
     wrong += faults
     cost += sum(cares[id_].pattern_cost(number) for id_, number in chosen.items())
     loads, hards = [0], [0]
+    wrong += _spaced(week, crews, lost)
     for worker in week.workers:
         mine = [(cares[c], d) for c, d, n in plan.visits if n == worker.id]
         wrong += _worker(week, worker, mine)
@@ -284,6 +321,19 @@ def _patterns(
         best = min(fit, key=lambda n: sum(c.pattern_cost(n) for c in group))
         chosen |= {c.id: best for c in group}
     return chosen, wrong
+
+
+def _spaced(
+    week: Week, crews: Mapping[str, Mapping[int, object]], lost: Mapping[str, set[int]]
+) -> Iterator[str]:
+    for one in week.spacings:
+        first, second = ({*crews[c], *lost[c]} for c in (one.first, one.second))
+        for day in first:
+            gaps = [abs(day - other) for other in second]
+            if min(gaps, default=week.days) < one.least:
+                yield f"{one.first} and {one.second} are too near on day {day}"
+            if one.most is not None and min(gaps, default=week.days) > one.most:
+                yield f"{one.first} has no {one.second} near day {day}"
 
 
 def _worker(week: Week, worker: Worker, mine: Sequence[tuple[Care, int]]) -> Iterator[str]:

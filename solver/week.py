@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from time import monotonic
 
-from solver.period import Care, Limit, Week, WeekPlan, Worker, check_week
+from solver.period import Care, Limit, Spacing, Week, WeekPlan, Worker, check_week
 from solver.week_exact import improve, least, size
 from solver.week_search import Search
 
 __all__ = [
     "Care",
     "Limit",
+    "Spacing",
     "Week",
     "WeekPlan",
     "Worker",
@@ -53,6 +54,11 @@ def spread(
         Of CP-SAT; its strategies differ, so eight threads prove far more than one.
     exact
         Possible visits (care, day, worker) up to which CP-SAT has its turn.
+
+    Raises
+    ------
+    ProblemError
+        ``week.spacing``: no patterns of the cares it ties keep every spacing.
     """
     end = monotonic() + seconds
     proven = size(week) <= exact

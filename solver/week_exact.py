@@ -108,6 +108,13 @@ def _variables(
         if care.follows:
             for number in range(len(care.patterns)):
                 model.add(picks[care.id, number] == picks[care.follows, number])
+    cares = {c.id: c for c in week.cares}
+    for spacing in week.spacings:
+        for one, first in enumerate(cares[spacing.first].patterns):
+            for two, second in enumerate(cares[spacing.second].patterns):
+                if not spacing.keeps(first, second):
+                    both = (picks[spacing.first, one], picks[spacing.second, two])
+                    model.add_bool_or([flag.negated() for flag in both])
     return picks, comes, lost
 
 

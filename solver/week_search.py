@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from time import monotonic
 
-from solver.period import Care, Week, WeekPlan, Worker, limits_of
+from solver.errors import ProblemError
+from solver.period import Care, Spacing, Week, WeekPlan, Worker, limits_of
 
 _MAINS = 6
 """Workers tried as the one who comes to most visits of a care."""
+
+_TRIED, _MOST = 200, 5_000
+"""Pattern numbers of a group tried at one insertion, and those looked at at all."""
 
 _Crews = dict[int, tuple[str, ...]]
 """Day → who comes; empty: nobody makes the visit."""
@@ -81,20 +86,77 @@ class _Load:
         self.hard += sign * care.hard_work
 
 
+def _groups(week: Week) -> dict[str, list[Care]]:
+    """Cares tied to each other, by the id of one of them."""
+    head = {care.id: care.follows or care.id for care in week.cares}
+    for spacing in week.spacings:
+        one, two = head[spacing.first], head[spacing.second]
+        head = {id_: one if name == two else name for id_, name in head.items()}
+    groups: dict[str, list[Care]] = {}
+    for care in week.cares:
+        groups.setdefault(head[care.id], []).append(care)
+    return groups
+
+
+def _choices(week: Week, group: Sequence[Care]) -> list[tuple[int, ...]]:
+    """Pattern numbers of the cares of a group that go together."""
+    at = {care.id: k for k, care in enumerate(group)}
+    inside = [s for s in week.spacings if s.first in at]
+    found: list[tuple[int, ...]] = [()]
+    for k, care in enumerate(group):
+        ties = [s for s in inside if k == max(at[s.first], at[s.second])]
+        longer = (
+            (*numbers, number)
+            for numbers in found
+            for number in range(len(care.patterns))
+            if _fits(group, at, (*numbers, number), ties)
+        )
+        found = list(islice(longer, _MOST))
+    if not found:
+        one = inside[0] if inside else None
+        raise ProblemError(
+            "week.spacing",
+            f"cares[{group[0].id}]",
+            first=one.first if one else group[0].id,
+            second=one.second if one else group[-1].id,
+        )
+    return found
+
+
+def _fits(
+    group: Sequence[Care],
+    at: Mapping[str, int],
+    numbers: tuple[int, ...],
+    ties: Sequence[Spacing],
+) -> bool:
+    """Whether the care whose number came last goes with those before it."""
+    last = group[len(numbers) - 1]
+    for k, care in enumerate(group[: len(numbers)]):
+        together = last.follows in (care.id, care.follows or "-") or care.follows == last.id
+        if care is not last and together and numbers[k] != numbers[-1]:
+            return False
+    return all(
+        tie.keeps(
+            group[at[tie.first]].patterns[numbers[at[tie.first]]],
+            group[at[tie.second]].patterns[numbers[at[tie.second]]],
+        )
+        for tie in ties
+    )
+
+
 class Search:
-    """Ruin and recreate on whole cares; those that follow one another move together."""
+    """Ruin and recreate on whole cares; those that are tied to one another move together."""
 
     def __init__(self, week: Week, seed: int) -> None:
         self._week, self._random = week, random.Random(seed)  # noqa: S311 - a search, no secret
         self._loads = {w.id: _Load.of(w, week.days) for w in week.workers}
-        self._groups: dict[str, list[Care]] = {}
-        for care in week.cares:
-            self._groups.setdefault(care.follows or care.id, []).append(care)
+        self._groups = _groups(week)
+        self._choices = {name: _choices(week, group) for name, group in self._groups.items()}
         self._able = {
             care.id: sorted(care.people, key=lambda n: (care.cost(n), n)) for care in week.cares
         }
         self._crews: dict[str, _Crews] = {}
-        self._number: dict[str, int] = {}
+        self._number: dict[str, tuple[int, ...]] = {}
         self._costs: dict[str, int] = {}
         self._mean = week.mean
 
@@ -200,7 +262,9 @@ class Search:
             self._give(care, self._crews.pop(care.id), -1)
         del self._number[name], self._costs[name]
 
-    def _place(self, name: str, crews: dict[str, _Crews], number: int, cost: int) -> None:
+    def _place(
+        self, name: str, crews: dict[str, _Crews], number: tuple[int, ...], cost: int
+    ) -> None:
         for care in self._groups[name]:
             self._crews[care.id] = crews[care.id]
             self._give(care, crews[care.id], 1)
@@ -214,13 +278,12 @@ class Search:
     def _insert(self, name: str) -> None:
         """Put a group in at its cheapest pattern and people."""
         group = self._groups[name]
-        best: tuple[int, int, int, dict[str, _Crews]] | None = None
-        numbers = list(range(len(group[0].patterns)))
-        self._random.shuffle(numbers)
-        for number in numbers:
+        best: tuple[int, int, tuple[int, ...], dict[str, _Crews]] | None = None
+        choices = self._choices[name]
+        for numbers in self._random.sample(choices, min(_TRIED, len(choices))):
             crews: dict[str, _Crews] = {}
             guide = cost = 0
-            for care in group:
+            for care, number in zip(group, numbers, strict=True):
                 found, own, weighed = self._crewed(care, care.patterns[number])
                 crews[care.id] = found
                 self._give(care, found, 1)
@@ -229,7 +292,7 @@ class Search:
             for care in group:
                 self._give(care, crews[care.id], -1)
             if best is None or guide < best[0]:
-                best = (guide, cost, number, crews)
+                best = (guide, cost, numbers, crews)
         assert best is not None
         self._place(name, best[3], best[2], best[1])
 

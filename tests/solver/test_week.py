@@ -8,7 +8,17 @@ from itertools import product
 import pytest
 
 from solver import ProblemError
-from solver.week import Care, Limit, Week, WeekPlan, Worker, check_week, day_preferences, spread
+from solver.week import (
+    Care,
+    Limit,
+    Spacing,
+    Week,
+    WeekPlan,
+    Worker,
+    check_week,
+    day_preferences,
+    spread,
+)
 
 HOUR = 3600
 
@@ -112,6 +122,7 @@ def test_the_chosen_worker_is_a_preference_of_the_day() -> None:
         ("week.people", {"cares": (Care("a", ((0,),), 60, frozenset({"q"})),)}),
         ("week.follows", {"cares": (Care("a", ((0,),), 60, frozenset(), follows="b"),)}),
         ("week.day", {"workers": (Worker("x", (1,), limits=(Limit(0, 1),)),)}),
+        ("week.spacing", {"spacings": (Spacing("a", "b"),)}),
     ],
 )
 def test_an_impossible_week_is_refused(code: str, more: dict[str, object]) -> None:
@@ -195,3 +206,78 @@ def test_without_time_the_first_plan_is_given_and_it_is_a_plan() -> None:
 
     assert check_week(week, plan) == ([], plan.cost)
     assert plan.visits
+
+
+def spaced(seed: int) -> Week:
+    """Baths, wounds and a doctor of four people, with days between them."""
+    rng = random.Random(seed)
+    people = frozenset({"x", "y", "z"})
+    cares, spacings = [], []
+    for k in range(4):
+        twice = ((0, 3), (1, 4), (2, 5), (3, 6), (0, 4), (1, 5))
+        each = tuple((d,) for d in range(7))
+        cares += [
+            Care(f"bath{k}", twice, 3600, people, {rng.choice("xyz"): 0}),
+            Care(f"wound{k}", twice, 1800, people, {rng.choice("xyz"): 0}),
+            Care(f"doctor{k}", each, 1800, people, pattern_costs=tuple(rng.sample(range(700), 7))),
+            Care(f"dress{k}", twice, 1800, people, follows=f"bath{k}"),
+        ]
+        spacings += [
+            Spacing(f"bath{k}", f"wound{k}", least=1),
+            Spacing(f"doctor{k}", f"wound{k}", most=0),
+            Spacing(f"doctor{k}", f"bath{k}", least=1, most=2),
+        ]
+    workers = tuple(Worker(n, (2 * HOUR,) * 7, most_days=5) for n in sorted(people))
+    return Week(7, tuple(cares), workers, spacings=tuple(spacings))
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("exact", [0, 4_000])
+def test_visits_of_two_cares_keep_their_days_between(seed: int, exact: int) -> None:
+    week = spaced(seed)
+    plan = spread(week, seconds=60, steps=0.2, exact=exact)
+
+    assert check_week(week, plan) == ([], plan.cost)
+    days = {c.id: {d for i, d, _ in plan.visits if i == c.id} for c in week.cares}
+    for k in range(4):
+        assert not days[f"bath{k}"] & days[f"wound{k}"]
+        assert days[f"doctor{k}"] <= days[f"wound{k}"] | {d for _, d in plan.unserved}
+
+
+def test_the_judge_names_visits_too_near_or_too_far_from_each_other() -> None:
+    cares = tuple(Care(n, ((0,), (3,)), 60, frozenset({"x"})) for n in "ab")
+    worker = Worker("x", (HOUR,) * 7)
+    plan = WeekPlan((("a", 0, "x"), ("b", 3, "x")), (), 0, 0)
+    near = Week(7, cares, (worker,), spacings=(Spacing("a", "b", least=4),))
+    far = Week(7, cares, (worker,), spacings=(Spacing("a", "b", most=2),))
+
+    assert check_week(near, plan)[0] == ["a and b are too near on day 0"]
+    assert check_week(far, plan)[0] == ["a has no b near day 0"]
+
+
+def test_spacings_that_no_patterns_keep_together_are_refused_before_the_search() -> None:
+    cares = tuple(Care(n, ((0,), (1,)), 60, frozenset({"x"})) for n in "abc")
+    pairs = (("a", "b"), ("b", "c"), ("c", "a"))
+    spacings = tuple(Spacing(one, two, least=1) for one, two in pairs)
+    with pytest.raises(ProblemError) as caught:
+        spread(Week(2, cares, (Worker("x", (HOUR,) * 2),), spacings=spacings))
+
+    assert caught.value.code == "week.spacing"
+
+
+def test_a_small_week_with_a_spacing_is_as_cheap_as_trying_everything() -> None:
+    week = Week(
+        days=3,
+        cares=(
+            Care("a", ((0,), (1,)), 3600, frozenset({"x", "y"}), {"x": 0}),
+            Care("b", ((0,), (1,), (2,)), 3600, frozenset({"x", "y"}), {"y": 100}),
+        ),
+        workers=(Worker("x", (HOUR, 0, HOUR)), Worker("y", (HOUR, HOUR, 0))),
+        spacings=(Spacing("a", "b", least=1, most=1),),
+    )
+    best = min(
+        check_week(week, plan)[1] for plan in everything(week) if check_week(week, plan)[0] == []
+    )
+
+    found = spread(week, seconds=30, steps=1.0)
+    assert found.cost == best == found.bound

@@ -1,15 +1,15 @@
 """A routing library for home care: seconds, metres and row numbers, nothing of elders or streets.
 
 The whole public face. `solve` plans one day, `check` judges any plan without the search's code,
-`suggest` finds the cheapest places for one more visit. The search and its compiled kernels are
-loaded by whoever solves first: a web server only reads, judges and extends plans.
+`Insertion` and `suggest` find the cheapest places for more visits. The search and its compiled
+kernels are loaded by whoever solves or asks first: a web server may only read and judge plans.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from solver.check import Verdict, Violation, check
 from solver.errors import ProblemError
-from solver.insertion import Offer, suggest
+from solver.insertion import Insertion, Offer, Placed, suggest
 from solver.options import Options, Weights
 from solver.plan import Pause, Route, Solution, Stop, Unserved
 from solver.relax import Relaxation, relaxations
@@ -39,12 +39,14 @@ __all__ = [
     "UNREACHABLE",
     "Apart",
     "Break",
+    "Insertion",
     "Link",
     "Offer",
     "Options",
     "Pace",
     "Pause",
     "Pin",
+    "Placed",
     "Problem",
     "ProblemError",
     "Progress",

@@ -1,23 +1,23 @@
-"""The cheapest places for one more visit in given routes, under all rules."""
+"""Where do new visits fit into given routes, and what would each place cost?"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-import numpy as np
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from solver.errors import ProblemError
 from solver.model import Model, build
 from solver.options import Options
-from solver.placing import beside, clear, crew_of, starts_of
 from solver.plan import Route, Solution
-from solver.price import price
-from solver.routes import Plan, Spot, in_pinned_order
-from solver.timing import schedule, to_route
-from solver.types import Problem
+from solver.routes import Plan, in_pinned_order
+from solver.timing import schedule
+from solver.types import Apart, Link, Pin, Problem, Visit
 
-__all__ = ["Offer", "plan_of", "suggest"]
+if TYPE_CHECKING:
+    from solver.asking import Desk
+
+__all__ = ["Insertion", "Offer", "Placed", "plan_of", "suggest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,122 @@ class Offer:
         return sum(self.cost.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One way to take several visits in together.
+
+    staff, starts
+        Per visit, in the order they were asked for. Seconds.
+    cost, routes
+        As in `Offer`, of all visits together.
+    """
+
+    visits: tuple[str, ...]
+    staff: tuple[tuple[str, ...], ...]
+    starts: tuple[int, ...]
+    cost: Mapping[str, int]
+    routes: tuple[Route, ...]
+
+    @property
+    def total(self) -> int:
+        """Sum of the change of cost."""
+        return sum(self.cost.values())
+
+
+class Insertion:
+    """Cheapest places for visits nobody makes yet, in routes that stand: build once, ask often.
+
+    Exact: of all ways to take the visits asked for into the routes, under every rule of the
+    problem, none costs less than the first offer (as `solver.check` counts it). Every position of
+    every shift, every crew and every whole second is covered, with all other stops free to move in
+    time and all breaks free to be taken elsewhere. What stands is who makes the other visits and
+    in which order, and the agreed starts of those of them that are shared, linked or kept apart.
+    Two things are left out: links to visits that nobody makes and that were not asked for in the
+    same question, and `Weights.largest_late`, which is counted in the cost but not weighed when
+    times are chosen.
+
+    Parameters
+    ----------
+    problem, solution
+        The day and its routes. A route whose times cannot be is timed anew; its last stops go
+        where that is impossible.
+    options
+        Only the weights matter.
+    """
+
+    def __init__(
+        self, problem: Problem, solution: Solution, options: Options | None = None
+    ) -> None:
+        from solver.asking import Desk
+
+        self.problem = problem
+        self.solution = solution
+        self.options = options or Options()
+        self._desk: Desk = Desk(build(problem, self.options.weights), solution)
+
+    def one(self, visit: str | Visit, top: int = 3) -> tuple[Offer, ...]:
+        """The `top` cheapest ways to take one visit in, cheapest first, one per crew.
+
+        visit
+            Of the problem and made by nobody; or a new one.
+
+        Raises
+        ------
+        ProblemError
+            ``suggest.visit``: not a visit of the problem, or already served.
+        """
+        if isinstance(visit, Visit):
+            return self.also((visit,)).one(visit.id, top)
+        return self._desk.one(self._row(visit), top)
+
+    def pair(self, first: str, second: str, top: int = 3) -> tuple[Placed, ...]:
+        """The cheapest ways to take two visits in, both or neither; see `series`."""
+        return self.series((first, second), top)
+
+    def series(self, visits: Sequence[str], top: int = 3) -> tuple[Placed, ...]:
+        """The `top` cheapest ways to take in all of up to four visits, one per choice of crews.
+
+        Links and `Apart` between them hold. Raises ProblemError ``suggest.visit`` as `one`, and
+        ``suggest.series`` when a visit is named twice or there are more than four.
+        """
+        rows = tuple(self._row(v) for v in visits)
+        if not 1 <= len(set(rows)) == len(rows) <= 4:
+            raise ProblemError("suggest.series", "visits", given=len(rows), most=4)
+        return self._desk.series(rows, top)
+
+    def also(
+        self,
+        visits: Iterable[Visit],
+        *,
+        links: Iterable[Link] = (),
+        apart: Iterable[Apart] = (),
+        pins: Iterable[Pin] = (),
+    ) -> Insertion:
+        """The same routes with more visits asked for, made by nobody yet.
+
+        Much cheaper than a new object as long as nothing ties the new visits to old ones.
+        """
+        problem = replace(
+            self.problem,
+            visits=(*self.problem.visits, *visits),
+            links=(*self.problem.links, *links),
+            apart=(*self.problem.apart, *apart),
+            pins=(*self.problem.pins, *pins),
+        )
+        more = object.__new__(Insertion)
+        more.problem, more.solution, more.options = problem, self.solution, self.options
+        more._desk = self._desk.also(build(problem, self.options.weights), self.solution)
+        return more
+
+    def _row(self, visit: str) -> int:
+        if not self.problem.has_visit(visit):
+            raise ProblemError("suggest.visit", "visit", visit=visit)
+        row = self.problem.visit_row(visit)
+        if row in self._desk.served:
+            raise ProblemError("suggest.visit", "visit", visit=visit)
+        return row
+
+
 def suggest(
     problem: Problem,
     solution: Solution,
@@ -55,33 +171,16 @@ def suggest(
 ) -> tuple[Offer, ...]:
     """The `top` cheapest ways to add `visit` to `solution`, cheapest first, one per crew.
 
-    Every position in every route is timed with all rules. Other visits may move in time, except
-    shared and linked ones: their start is already agreed between several people.
+    One question to an `Insertion`, which says what is exact about it.
 
     Raises
     ------
     ProblemError
         ``suggest.visit``: not a visit of the problem, or already served.
     """
-    options = options or Options()
     if not problem.has_visit(visit):
         raise ProblemError("suggest.visit", "visit", visit=visit)
-    row = problem.visit_row(visit)
-    model = build(problem, options.weights)
-    plan = plan_of(model, solution)
-    if row in plan.served():
-        raise ProblemError("suggest.visit", "visit", visit=visit)
-    offers: list[Offer] = []
-    for start, spots in _crews(plan, row):
-        cost = _extra(plan, row, start, spots)
-        staff = tuple(problem.staff[int(model.staff_of[s.vehicle])].id for s in spots)
-        routes = tuple(to_route(model, s.timed) for s in spots)
-        offers.append(Offer(staff=staff, start=start, cost=cost, routes=routes))
-    offers.sort(key=lambda o: (o.total, o.start, o.staff))
-    distinct: dict[tuple[str, ...], Offer] = {}
-    for offer in offers:
-        distinct.setdefault(tuple(sorted(offer.staff)), offer)
-    return tuple(distinct.values())[:top]
+    return Insertion(problem, solution, options).one(visit, top)
 
 
 def plan_of(model: Model, solution: Solution) -> Plan:
@@ -111,83 +210,3 @@ def plan_of(model: Model, solution: Solution) -> Plan:
                 break
             rows.pop()
     return plan
-
-
-def _crews(plan: Plan, row: int) -> list[tuple[int, list[Spot]]]:
-    model = plan.model
-    vehicles = [int(v) for v in np.flatnonzero(model.usable[row])]
-    low, high, vehicles = _bounds(plan, row, vehicles)
-    free = plan.spots(row, vehicles)
-    need = int(model.carers[row])
-    bound = low > 0 or high < (1 << 60)
-    busy = plan.kept_apart(row)
-    if need == 1 and not bound and not busy:
-        return [(s.timed.starts[s.position], [s]) for s in free]
-    starts = set(starts_of(model, row, low, high))
-    starts |= {t for s in free if low <= (t := s.timed.starts[s.position]) <= high}
-    starts |= beside(model, row, low, high, busy)
-    out: list[tuple[int, list[Spot]]] = []
-    for start in sorted(starts):
-        able = [v for v in vehicles if clear(start, model.lasts(v, row), busy)]
-        spots = plan.spots(row, able, start=start)
-        if need == 1:
-            out += [(start, [s]) for s in spots]
-        elif (crew := crew_of(model, spots, need)) is not None:
-            out.append((start, crew))
-    return out
-
-
-def _bounds(plan: Plan, row: int, vehicles: list[int]) -> tuple[int, int, list[int]]:
-    """What links to visits already in the plan leave of starts and carers."""
-    model, problem = plan.model, plan.model.problem
-    low, high = 0, 1 << 60
-    crew_by_row: dict[int, set[int]] = {}
-    for vehicle, timed in plan.routes.items():
-        for other in timed.visits:
-            crew_by_row.setdefault(other, set()).add(int(model.staff_of[vehicle]))
-    for link in problem.links:
-        first, second = problem.visit_row(link.first), problem.visit_row(link.second)
-        other = second if row == first else first
-        if row not in (first, second) or other not in crew_by_row:
-            continue
-        at = plan.held[other]
-        if row == second:
-            low = max(low, at + link.min_gap)
-            high = high if link.max_gap is None else min(high, at + link.max_gap)
-        else:
-            high = min(high, at - link.min_gap)
-            low = low if link.max_gap is None else max(low, at - link.max_gap)
-        crew = crew_by_row[other]
-        if link.carers == "same":
-            vehicles = [v for v in vehicles if int(model.staff_of[v]) in crew]
-        elif link.carers == "different":
-            vehicles = [v for v in vehicles if int(model.staff_of[v]) not in crew]
-    return low, high, vehicles
-
-
-def _extra(plan: Plan, row: int, start: int, spots: list[Spot]) -> dict[str, int]:
-    """Change of cost by rule: only routes of the people concerned are priced, before and after.
-
-    The largest lateness of the day is the one rule that asks for all routes.
-    """
-    model = plan.model
-    people = {int(model.staff_of[s.vehicle]) for s in spots}
-    everyone = model.weights.largest_late > 0
-
-    def priced(unserved: tuple[int, ...]) -> dict[str, int]:
-        routes = [
-            timed
-            for vehicle, timed in plan.routes.items()
-            if everyone or int(model.staff_of[vehicle]) in people
-        ]
-        return price(model, routes, unserved)
-
-    before = priced((row,))
-    saved = plan.state()
-    if model.tied((row,)):
-        plan.held[row] = start
-    for spot in spots:
-        plan.put(spot.timed)
-    after = priced(())
-    plan.restore(saved)
-    return {rule: after[rule] - before[rule] for rule in before}

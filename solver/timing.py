@@ -23,6 +23,7 @@ __all__ = [
     "schedule",
     "timed_from",
     "to_route",
+    "ways_of",
 ]
 
 _NEVER = 1 << 60
@@ -53,7 +54,7 @@ class _Label:
     pauses: tuple[int, ...]
 
 
-def _ways(model: Model, vehicle: int, visits: Sequence[int]) -> list[tuple[int, int]] | None:
+def ways_of(model: Model, vehicle: int, visits: Sequence[int]) -> list[tuple[int, int]] | None:
     """(travel, access) before each stop and to the end place; None when there is no way."""
     travel = model.problem.travel[int(model.mode[vehicle])]
     shift = model.shifts[vehicle]
@@ -112,7 +113,7 @@ def schedule(
 
     Starts before the preferred time are then moved later as far as nothing else moves.
     """
-    ways = _ways(model, vehicle, visits)
+    ways = ways_of(model, vehicle, visits)
     if ways is None:
         return None
     shift = model.shifts[vehicle]
@@ -192,12 +193,14 @@ def timed_from(
     visits: Sequence[int],
     starts: Sequence[int],
     pauses: Sequence[tuple[int, int]],
+    leave: int | None = None,
 ) -> Timed:
     """A route whose starts and breaks, as (begin, gap) pairs, were found elsewhere.
 
-    Gap k lies before stop k, the last but one on the way home, the last at home.
+    Gap k lies before stop k, the last but one on the way home, the last at home. Without `leave`
+    it begins so that nobody waits at the first stop.
     """
-    ways = _ways(model, vehicle, visits)
+    ways = ways_of(model, vehicle, visits)
     assert ways is not None
     gaps: list[tuple[int, ...]] = [() for _ in range(len(visits) + 2)]
     for begin, gap in pauses:
@@ -207,7 +210,7 @@ def timed_from(
         if gap == len(visits):
             way = max(0, way - (begin - now))
             now = begin + model.shifts[vehicle].breaks[index].duration
-    return _complete(model, vehicle, visits, ways, starts, gaps, now + way)
+    return _complete(model, vehicle, visits, ways, starts, gaps, now + way, leave)
 
 
 def _complete(
@@ -218,12 +221,15 @@ def _complete(
     starts: Sequence[int],
     gaps: Sequence[tuple[int, ...]],
     finish: int,
+    leave: int | None = None,
 ) -> Timed:
-    """Departure and arrivals around given starts and breaks."""
+    """Departure, if not given, and arrivals around given starts and breaks."""
     shift = model.shifts[vehicle]
     lengths = [b.duration for b in shift.breaks]
-    leave = starts[0] - sum(ways[0]) if visits else shift.start
-    if visits and gaps[0]:
+    given = leave is not None
+    if leave is None:
+        leave = starts[0] - sum(ways[0]) if visits else shift.start
+    if visits and gaps[0] and not given:
         # A break that would cut the way to the first stop: leave at the shift's start.
         rested = gaps[0][-1] + lengths[len(gaps[0]) - 1]
         leave = leave if leave >= rested else shift.start

@@ -99,8 +99,8 @@ class Live(NamedTuple):
     total: I8  # (3,) cost of the plan; number of absent clusters; of broken routes and carers
 
 
-def fixed_of(model: Model) -> Fixed:
-    """Lay a model out for the compiled loops."""
+def fixed_of(model: Model, *, near: bool = True) -> Fixed:
+    """Lay a model out for the compiled loops; without `near` nobody has neighbours."""
     problem, w = model.problem, model.weights
     travel = np.stack(problem.travel)
     promised, promises = _promises(model)
@@ -149,7 +149,7 @@ def fixed_of(model: Model) -> Fixed:
             ],
             5,
         ),
-        near=_near(model, travel),
+        near=_near(model, travel) if near else np.zeros((len(model.place), 0), dtype=np.int32),
         weight=_a(
             [
                 *(w.travel, w.late, w.early, w.waiting, w.overtime, w.load),

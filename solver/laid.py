@@ -17,7 +17,6 @@ from solver.kernels.arrays import (
     BREAK_END,
     FAR,
     I8,
-    KM,
     PROMISED,
     WINDOW,
     WINDOW_END,
@@ -26,12 +25,11 @@ from solver.kernels.arrays import (
     Fixed,
     fixed_of,
 )
-from solver.kernels.clock import route_metres
 from solver.kernels.gaps import Laid, behind_order, lay_out, read
 from solver.model import Model
 from solver.plan import Route, Solution
 from solver.routes import in_pinned_order
-from solver.timing import Timed, on_duty, route_cost, timed_from, ways_of
+from solver.timing import Timed, metres_of, on_duty, route_cost, timed_from, ways_of
 
 __all__ = ["Standing", "orders_of"]
 
@@ -235,6 +233,9 @@ class Standing:
             used[0] += n
             used[1] += m
         sizes = [len(order) for order in stops]
+        metres = np.zeros(len(stops), dtype=np.int64)
+        for vehicle, timed in self.now.items():
+            metres[vehicle] = metres_of(self.model, timed)
         return Laid(
             stop=_joined(stops, 0),
             stop_at=np.cumsum([0, *sizes]).astype(np.int64),
@@ -244,17 +245,8 @@ class Standing:
             behind=_joined(behind, 4),
             behind_at=_joined(behind_at, most),
             held=self.held,
-            metres=np.array([self._metres(v) for v in range(len(stops))], dtype=np.int64),
+            metres=metres,
         )
-
-    def _metres(self, vehicle: int) -> int:
-        f = self.fixed
-        order = np.array(self.order(vehicle), dtype=np.int64)
-        me = f.vehicle[vehicle]
-        if me[KM] == 0 or len(order) == 0:
-            return 0
-        mode, first, last = int(me[0]), int(me[2]), int(me[3])
-        return int(route_metres(f.visit, f.metres[mode], first, last, order, len(order)))
 
 
 def _joined(parts: list[I8], columns: int) -> I8:

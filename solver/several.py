@@ -18,7 +18,8 @@ import numpy as np
 from solver.asking import Asked, Curves, Desk
 from solver.candidates import chained, closed, corners
 from solver.kernels.arrays import BIG, I8
-from solver.kernels.gaps import bundle, start_values
+from solver.kernels.bundles import bundle
+from solver.kernels.gaps import start_values
 from solver.timing import Timed
 
 __all__ = ["Joint", "several"]

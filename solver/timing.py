@@ -17,6 +17,7 @@ from solver.types import UNREACHABLE, Break
 __all__ = [
     "Timed",
     "distance_cost",
+    "metres_of",
     "on_duty",
     "paid",
     "route_cost",
@@ -332,7 +333,12 @@ def route_cost(model: Model, timed: Timed) -> int:
 def distance_cost(model: Model, timed: Timed) -> int:
     """Cost of the kilometres of a route."""
     rate = model.problem.staff[int(model.staff_of[timed.vehicle])].cost_km
-    if rate == 0 or not timed.visits:
+    return 0 if rate == 0 else rate * metres_of(model, timed) // 1000
+
+
+def metres_of(model: Model, timed: Timed) -> int:
+    """Metres of a route; 0 where nobody is paid by them."""
+    if not timed.visits or not model.problem.metres:
         return 0
     metres, shift = (
         model.problem.metres[int(model.mode[timed.vehicle])],
@@ -340,7 +346,7 @@ def distance_cost(model: Model, timed: Timed) -> int:
     )
     ends = (shift.start_place, *(int(model.place[row]) for row in timed.visits), shift.end_place)
     known = [(a, b) for a, b in pairwise(ends) if a is not None and b is not None]
-    return rate * sum(int(metres[a, b]) for a, b in known) // 1000
+    return sum(int(metres[a, b]) for a, b in known)
 
 
 def to_route(model: Model, timed: Timed) -> Route:

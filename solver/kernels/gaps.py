@@ -14,7 +14,6 @@ from numba import njit
 
 from solver.kernels.arrays import (
     ACCESS,
-    B1,
     BIG,
     BREAK,
     BREAK_END,
@@ -51,14 +50,17 @@ from solver.model import FIRST
 
 __all__ = [
     "Laid",
+    "access_of",
     "behind_order",
-    "bundle",
+    "earliest_least",
     "in_place",
     "lay_out",
+    "need_of",
     "own_curve",
     "rate_of",
     "read",
     "start_values",
+    "stop_curve",
     "survey",
 ]
 
@@ -117,7 +119,7 @@ def own_curve(f: Fixed, row: int, scale: int, windows: I8, costs: bool, out: I8)
 
 
 @njit(cache=True)
-def _of_stop(f: Fixed, held: I8, row: int, scale: int, out: I8) -> int:
+def stop_curve(f: Fixed, held: I8, row: int, scale: int, out: I8) -> int:
     """The same for a visit of the plan; an agreed start costs nothing more."""
     if held[row] >= 0:
         return put(out, 0, held[row], held[row], 0, 0)
@@ -126,7 +128,7 @@ def _of_stop(f: Fixed, held: I8, row: int, scale: int, out: I8) -> int:
 
 
 @njit(cache=True, inline="always")
-def _need(f: Fixed, v: int, before: int, after: int) -> int:
+def need_of(f: Fixed, v: int, before: int, after: int) -> int:
     """Way and access between two stops; -1 as `before`: from the start, as `after`: home."""
     here = f.vehicle[v, FROM] if before < 0 else f.visit[before, PLACE]
     there = f.vehicle[v, TO] if after < 0 else f.visit[after, PLACE]
@@ -181,8 +183,8 @@ def lay_out(f: Fixed, held: I8, v: int, order: I8, ahead: I8, ahead_at: I8, work
     before = -1
     for g in range(len(order)):
         row = order[g]
-        need = _need(f, v, before, row)
-        own = _of_stop(f, held, row, scale, work[0])
+        need = need_of(f, v, before, row)
+        own = stop_curve(f, held, row, scale, work[0])
         long = f.long[f.vehicle[v, WHO], row]
         for b in range(len(breaks) + 1):
             n = ahead_of(ahead, ahead_at[g], b, breaks, need, rate, work[1], work[2], work[3])
@@ -215,8 +217,8 @@ def behind_order(
     after = -1
     for g in range(size - 1, -1, -1):
         row = order[g]
-        need = _need(f, v, row, after)
-        own = _of_stop(f, held, row, scale, work[0])
+        need = need_of(f, v, row, after)
+        own = stop_curve(f, held, row, scale, work[0])
         long = f.long[f.vehicle[v, WHO], row]
         for b in range(len(breaks) + 1):
             n = behind(behind_, behind_at[g + 1], b, breaks, need, rate, work[1], work[2], work[3])
@@ -296,15 +298,15 @@ def extra_of(f: Fixed, v: int, before: int, row: int, after: int, road: int) -> 
     cost = f.weight[TRAVEL] * (to + on - was) + f.likes[row, me[WHO]]
     if f.weight[WAITING] > 0:
         busy = to + on - was + f.long[me[WHO], row]
-        busy += _access(f, before, row)
+        busy += access_of(f, before, row)
         if after >= 0:
-            busy += _access(f, row, after) - _access(f, before, after)
+            busy += access_of(f, row, after) - access_of(f, before, after)
         cost -= f.weight[WAITING] * busy
     return int(cost), int(metres)
 
 
 @njit(cache=True, inline="always")
-def _access(f: Fixed, before: int, row: int) -> int:
+def access_of(f: Fixed, before: int, row: int) -> int:
     mine = f.visit[row, GROUP]
     same = before >= 0 and mine >= 0 and f.visit[before, GROUP] == mine
     return 0 if same else int(f.visit[row, ACCESS])
@@ -354,7 +356,7 @@ def _one_vehicle(
         if fixed >= FAR:
             continue
         fixed += offset + f.vehicle[v, KM] * (laid.metres[v] + metres) // 1000
-        to, on = _need(f, v, before, row), _need(f, v, row, after)
+        to, on = need_of(f, v, before, row), need_of(f, v, row, after)
         for b in range(len(breaks) + 1):
             n = ahead_of(
                 laid.ahead, laid.ahead_at[gap + p], b, breaks, to, rate, work[0], work[1], work[2]
@@ -375,7 +377,7 @@ def _one_vehicle(
 
 
 @njit(cache=True)
-def _earliest_least(a: I8, n: int) -> tuple[int, int]:
+def earliest_least(a: I8, n: int) -> tuple[int, int]:
     """Least value of a curve and the first second that has it; (BIG, -1) when there is none."""
     best, at = BIG, -1
     for k in range(n):
@@ -407,7 +409,7 @@ def read(
     _scale, rate = rate_of(f, v)
     breaks = f.breaks[f.vehicle[v, BREAK] : f.vehicle[v, BREAK_END]]
     size, staff = len(order), f.vehicle[v, WHO]
-    need = _need(f, v, -1, order[0])
+    need = need_of(f, v, -1, order[0])
     at = exact_at[size]
     _leaving(f, v, rate, work[4], at)
     total, start, taken = BIG, -1, 0
@@ -415,7 +417,7 @@ def read(
         n = ahead_of(work[4], at, b, breaks, need, rate, work[0], work[1], work[2])
         first, count = exact_at[0, b, 0], exact_at[0, b, 1]
         n = plus(work[0], n, exact[first:], count, 0, 0, work[1])
-        value, t = _earliest_least(work[1], n)
+        value, t = earliest_least(work[1], n)
         if value < total or (value == total and t <= start and t >= 0):
             total, start, taken = value, t, b
     if start < 0:
@@ -424,7 +426,7 @@ def read(
     starts[0] = start
     for g in range(1, size + 1):
         free, since = start + f.long[staff, order[g - 1]], taken
-        need = _need(f, v, order[g - 1], order[g] if g < size else -1)
+        need = need_of(f, v, order[g - 1], order[g] if g < size else -1)
         best, start = BIG, -1
         rest = 0
         for c in range(since, len(breaks) + 1):
@@ -512,7 +514,7 @@ def in_place(
     best, at = BIG, -1
     for p in range(laid.stop_at[v + 1] - laid.stop_at[v] + 1):
         n = _one_vehicle(f, laid, v, row, windows, costs, 0, road, p, work[7], work)
-        value, _ = _earliest_least(work[7], n)
+        value, _ = earliest_least(work[7], n)
         if value < best:
             best, at = value, p
     return at
@@ -529,232 +531,3 @@ def start_values(f: Fixed, row: int, times: I8) -> I8:
         if f.visit[row, PROMISED] >= 0:
             out[k] += f.weight[CHANGE] * abs(t - f.visit[row, PROMISED])
     return out
-
-
-@njit(cache=True)
-def bundle(
-    f: Fixed,
-    laid: Laid,
-    v: int,
-    rows: I8,
-    windows: I8,
-    window_at: I8,
-    costs: B1,
-    offset: int,
-    road: int,
-    spot: I8,
-    work: I8,
-    steps: I8,
-) -> int:
-    """Least cost of taking several visits into one vehicle in this order; BIG: impossible.
-
-    windows, window_at
-        Starts of all of them, and where those of each begin, (visits + 1,).
-    costs
-        Per visit whether its start costs here.
-    spot
-        Receives the gap each goes into.
-    steps
-        Room for the curves on the way, shape (2, pieces, 4).
-    """
-    scale, _ = rate_of(f, v)
-    size, count = laid.stop_at[v + 1] - laid.stop_at[v], len(rows)
-    at = np.zeros((2, f.vehicle[v, BREAK_END] - f.vehicle[v, BREAK] + 1, 2), dtype=np.int64)
-    now = np.zeros(count, dtype=np.int64)
-    order = np.zeros(size + count, dtype=np.int64)
-    fresh = np.zeros(size + count, dtype=np.int64)
-    best = BIG
-    while True:
-        first, last = _mixed(laid, v, rows, now, order, fresh)
-        cost = _changed(f, laid, v, order, first, last, now[0], now[count - 1], road)
-        if cost < BIG:
-            fixed = scale * (cost + offset)
-            for k in range(count):
-                fixed += scale * f.likes[rows[k], f.vehicle[v, WHO]]
-            value = _through(
-                f,
-                laid,
-                v,
-                order,
-                fresh,
-                first,
-                last,
-                now[0],
-                now[count - 1],
-                windows,
-                window_at,
-                costs,
-                work,
-                steps,
-                at,
-            )
-            if value < BIG and value + fixed < best:
-                best = value + fixed
-                spot[:] = now
-        k = count - 1
-        while k >= 0 and now[k] == size:
-            k -= 1
-        if k < 0:
-            return best
-        now[k:] = now[k] + 1
-
-
-@njit(cache=True)
-def _mixed(laid: Laid, v: int, rows: I8, gaps: I8, order: I8, fresh: I8) -> tuple[int, int]:
-    """The order with new visits in their gaps; positions of the first and the last of them."""
-    begin = laid.stop_at[v]
-    size = laid.stop_at[v + 1] - begin
-    n, k, first, last = 0, 0, -1, -1
-    for g in range(size + 1):
-        while k < len(rows) and gaps[k] == g:
-            order[n], fresh[n] = rows[k], k
-            first = n if first < 0 else first
-            last = n
-            n += 1
-            k += 1
-        if g < size:
-            order[n], fresh[n] = laid.stop[begin + g], -1
-            n += 1
-    return first, last
-
-
-@njit(cache=True)
-def _changed(
-    f: Fixed, laid: Laid, v: int, order: I8, first: int, last: int, low: int, high: int, road: int
-) -> int:
-    """What way, kilometres and idle time change by; BIG where pins or limits forbid the order."""
-    me = f.vehicle[v]
-    begin = laid.stop_at[v]
-    size = laid.stop_at[v + 1] - begin
-    mode = me[MODE]
-    way, metres, busy = 0, 0, 0
-    before = order[first - 1] if first > 0 else -1
-    for k in range(first, last + 2):
-        after = order[k] if k < len(order) else -1
-        if after >= 0:
-            lead = f.visit[after, LEADER]
-            if (lead == FIRST and before >= 0) or (lead >= 0 and lead != before):
-                return BIG
-        here = me[FROM] if before < 0 else f.visit[before, PLACE]
-        there = me[TO] if after < 0 else f.visit[after, PLACE]
-        if here >= 0 and there >= 0:
-            if f.travel[mode, here, there] > me[LEG]:
-                return BIG
-            way += f.travel[mode, here, there]
-            metres += f.metres[mode, here, there] if me[KM] > 0 else 0
-        if after >= 0:
-            busy += _access(f, before, after)
-        before = after
-    before = laid.stop[begin + low - 1] if low > 0 else -1
-    if size > 0:
-        for k in range(low, high + 1):
-            after = laid.stop[begin + k] if k < size else -1
-            here = me[FROM] if before < 0 else f.visit[before, PLACE]
-            there = me[TO] if after < 0 else f.visit[after, PLACE]
-            if here >= 0 and there >= 0:
-                way -= f.travel[mode, here, there]
-                metres -= f.metres[mode, here, there] if me[KM] > 0 else 0
-            if after >= 0:
-                busy -= _access(f, before, after)
-            before = after
-    if way > road:
-        return BIG
-    cost = f.weight[TRAVEL] * way + me[KM] * (laid.metres[v] + metres) // 1000
-    if f.weight[WAITING] > 0:
-        for k in range(first, last + 1):
-            busy += f.long[me[WHO], order[k]]
-        for k in range(low, high):
-            busy -= f.long[me[WHO], laid.stop[begin + k]]
-        cost -= f.weight[WAITING] * (busy + way)
-    return int(cost)
-
-
-@njit(cache=True)
-def _through(
-    f: Fixed,
-    laid: Laid,
-    v: int,
-    order: I8,
-    fresh: I8,
-    first: int,
-    last: int,
-    low: int,
-    high: int,
-    windows: I8,
-    window_at: I8,
-    costs: B1,
-    work: I8,
-    steps: I8,
-    at: I8,
-) -> int:
-    """Least cost of times from the first new visit to the last, with what lies around them."""
-    scale, rate = rate_of(f, v)
-    breaks = f.breaks[f.vehicle[v, BREAK] : f.vehicle[v, BREAK_END]]
-    gap = laid.gap_at[v]
-    before = order[first - 1] if first > 0 else -1
-    best = BIG
-    for k in range(first, last + 1):
-        row = order[k]
-        need = _need(f, v, before, row)
-        long = f.long[f.vehicle[v, WHO], row]
-        j = fresh[k]
-        if j < 0:
-            own = _of_stop(f, laid.held, row, scale, work[4])
-        else:
-            mine = windows[window_at[j] : window_at[j + 1]]
-            own = own_curve(f, row, scale, mine, costs[j], work[4])
-        side = (k - first) % 2
-        used = 0
-        for b in range(len(breaks) + 1):
-            if k == first:
-                n = ahead_of(
-                    laid.ahead,
-                    laid.ahead_at[gap + low],
-                    b,
-                    breaks,
-                    need,
-                    rate,
-                    work[0],
-                    work[1],
-                    work[2],
-                )
-            else:
-                n = ahead_of(
-                    steps[1 - side],
-                    at[1 - side],
-                    b,
-                    breaks,
-                    need,
-                    rate,
-                    work[0],
-                    work[1],
-                    work[2],
-                )
-            n = plus(work[0], n, work[4], own, 0, 0, work[1])
-            if k == last:
-                if n == 0:
-                    continue
-                after = order[k + 1] if k + 1 < len(order) else -1
-                on = _need(f, v, row, after)
-                m = behind(
-                    laid.behind,
-                    laid.behind_at[gap + high],
-                    b,
-                    breaks,
-                    on,
-                    rate,
-                    work[0],
-                    work[2],
-                    work[3],
-                )
-                n = plus(work[1], n, work[0], m, long, 0, work[2])
-                value, _ = _earliest_least(work[2], n)
-                best = min(best, value)
-            else:
-                n = fall(work[1], n, long, steps[side, used:])
-                at[side, b, 0], at[side, b, 1] = used, n
-                used += n
-        if k < last and used == 0:
-            return BIG
-        before = row
-    return best

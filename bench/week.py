@@ -30,8 +30,7 @@ from bench.formats.apart import run_apart
 from bench.formats.consistent import Routes, plan_period, worth
 from bench.formats.files import BadFile, find, load, name_of
 from bench.formats.hconvrp import Period, judge, read
-from bench.formats.rows import Row, Run, arguments, main, report, write
-from solver import warm
+from bench.formats.rows import Row, Run, arguments, get_ready, main, report, write
 from solver.week import Care, Week, WeekPlan, Worker, check_week, spread
 
 HOUR = 3600
@@ -144,7 +143,7 @@ def work() -> bool:
     rows: list[Row] = []
     for number, (name, task) in enumerate(tasks(args)):
         if not number:
-            print(f"compiled code ready in {warm():.1f} s", flush=True)
+            get_ready()
         runs = [_run(name, task, seed, args) for seed in range(1, args.seeds + 1)]
         report(runs)
         rows += [one.row for one in runs]

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from solver.bounds import refuse_overflow
 from solver.check import check
 from solver.codec import problem_from_json, solution_to_json
 from solver.compiled import warm
@@ -58,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         raw = sys.stdin.buffer.read() if args.problem == "-" else Path(args.problem).read_bytes()
         problem, options = problem_from_json(raw), _options(args)
+        refuse_overflow(problem, options.weights)
     except (ProblemError, OSError) as fault:
         if not isinstance(fault, ProblemError):
             fault = ProblemError("file.read", str(args.problem), message=str(fault))

@@ -8,8 +8,8 @@ from solver.types import MAX_TIME, UNREACHABLE, Problem
 
 __all__ = ["MOST", "refuse_overflow"]
 
-#: Costs are added in 64 bits; half of them are left for what a search adds on top.
-MOST = 2**62
+#: Costs are added in 64 bits; from here on a number means "impossible" to the search.
+MOST = 2**60
 
 
 def refuse_overflow(problem: Problem, weights: Weights) -> None:

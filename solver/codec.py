@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
@@ -123,10 +124,19 @@ def _dump(body: Mapping[str, Any]) -> bytes:
 
 
 def _load(data: bytes | str, kind: str) -> dict[str, Any]:
+    strange: list[str] = []
+
+    def constant(text: str) -> float:
+        strange.append(text)
+        return float(text)
+
     try:
-        body = json.loads(data, parse_constant=_no_constant)
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+        body = json.loads(data, parse_constant=constant)
+    except (ValueError, RecursionError) as fault:
         raise ProblemError("json.syntax", "$", message=str(fault)) from fault
+    if strange:
+        where = next(_not_finite(body, ""), "$")
+        raise ProblemError("number.range", where, value=strange[0], low=0, high=UNREACHABLE)
     if not isinstance(body, dict) or body.get("format") != kind:
         raise ProblemError("json.format", "format", expected=kind)
     if body.get("version") != VERSION:
@@ -136,8 +146,16 @@ def _load(data: bytes | str, kind: str) -> dict[str, Any]:
     return body
 
 
-def _no_constant(name: str) -> None:
-    raise ProblemError("number.range", "$", value=name, low=0, high=UNREACHABLE)
+def _not_finite(value: Any, path: str) -> Iterator[str]:
+    """Paths of the numbers that are none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield path or "$"
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _not_finite(one, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for row, one in enumerate(value):
+            yield from _not_finite(one, f"{path}[{row}]")
 
 
 def _each(

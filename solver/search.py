@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+from solver.bounds import refuse_overflow
 from solver.codec import problem_hash
 from solver.day import Search, search_day
 from solver.many import solve_many
@@ -50,12 +51,18 @@ def solve(
     Solution
         Always one that `solver.check` accepts. What cannot be served is listed with its reason.
 
+    Raises
+    ------
+    ProblemError
+        ``cost.overflow``: weights and costs so large that a plan's cost could leave 64 bits.
+
     Warns
     -----
     RuntimeWarning
         Compiled code cannot run here: the plan is OR-Tools' (`stats` has ``fallback``).
     """
     options = options or Options()
+    refuse_overflow(problem, options.weights)
     begun, cpu = time.monotonic(), time.process_time()
     stop = cancelled or (lambda: False)
     if options.threads > 1 and options.engine == "kernels":

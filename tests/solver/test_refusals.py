@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from solver import (
     Window,
     solve,
 )
+from solver.__main__ import main
 from solver.codec import problem_from_json
 
 DAY = (Window(0, 80_000),)
@@ -38,6 +41,11 @@ def visit(id_: str = "v", **more: object) -> Visit:
 def problem(**more: object) -> Problem:
     base: dict[str, object] = {"visits": (visit(),), "staff": (), "travel": (SQUARE,)}
     return Problem(**(base | more))  # type: ignore[arg-type]
+
+
+def plain_visit(**more: object) -> dict[str, object]:
+    window = {"earliest": 0, "latest": 9}
+    return {"id": "v", "place": 0, "duration": 60, "windows": [window]} | more
 
 
 REFUSED: list[tuple[str, Callable[[], object]]] = [
@@ -139,6 +147,7 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("json.format", lambda: problem_from_json("{}")),
     ("json.version", lambda: problem_from_json('{"format":"solver.problem","version":99}')),
     ("number.range", lambda: problem_from_json('{"a": NaN}')),
+    ("json.syntax", lambda: problem_from_json("[" * 100_000)),
 ]
 
 
@@ -151,6 +160,49 @@ def test_an_impossible_value_is_refused_with_its_code_and_field(
 
     assert caught.value.code == code
     assert caught.value.field
+
+
+BAD_FILES = [
+    (
+        {
+            "visits": [plain_visit(id="a"), plain_visit(id="b")],
+            "links": [{"first": "a", "second": "b"}, {"first": "b", "second": "a"}],
+        },
+        "link.cycle",
+        "links",
+    ),
+    ({"visits": [plain_visit(windows=[{"earliest": 5, "latest": 4}])]}, "window.order", "windows"),
+    ({"visits": [plain_visit(place=7)]}, "visit.place", "visits[v].place"),
+    ({"travel": [[[0, -1], [1, 0]]]}, "travel.value", "travel[0][0][1]"),
+    ({"travel": [[[0, 1], [1]]]}, "travel.shape", "travel[0]"),
+    ({"travel": [[[0, float("nan")], [1, 0]]]}, "number.range", "travel[0][0][1]"),
+    ({"travel": [[[0, float("inf")], [1, 0]]]}, "number.range", "travel[0][0][1]"),
+    ({"travel": [[[0, 10**30], [1, 0]]]}, "travel.value", "travel[0][0][1]"),
+    ({"visits": [plain_visit(penalty=10**30)]}, "number.range", "visits[v].penalty"),
+    ({"visits": [plain_visit(preference={"s": 10**30})]}, "number.range", "preference[s]"),
+]
+
+
+@pytest.mark.parametrize(("part", "code", "field"), BAD_FILES)
+def test_a_bad_file_is_refused_by_the_command_before_any_search(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    part: dict[str, object],
+    code: str,
+    field: str,
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    plain = {"format": "solver.problem", "version": 1, "staff": [], "travel": [[[0]]]}
+    source, out = tmp_path / "p.json", tmp_path / "s.json"
+    source.write_text(json.dumps(plain | {"visits": [plain_visit()]} | part))
+
+    assert main([str(source), "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    (line,) = said.err.splitlines()
+    told = json.loads(line)
+    assert (said.out, told["code"], out.exists()) == ("", code, False)
+    assert field in told["field"] and told["facts"]
 
 
 def test_options_are_read_from_toml() -> None:

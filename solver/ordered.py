@@ -7,21 +7,37 @@ import numpy as np
 from solver.cooling import rounds
 from solver.improve import Watch
 from solver.kernels.arrays import FAR, I4, I8, fixed_of
-from solver.kernels.chain import AFTER, BROKEN, COST, START, Chain, chain_of, copy_chain, task_of
+from solver.kernels.chain import (
+    AFTER,
+    BROKEN,
+    COST,
+    NEVER,
+    START,
+    Chain,
+    chain_of,
+    copy_chain,
+    task_of,
+)
 from solver.kernels.chain_search import anneal
 from solver.model import Model
 from solver.options import Options
 from solver.order_start import lay, soonest
 from solver.routes import Plan
 from solver.timing import timed_from
-from solver.types import MAX_TIME
 
 __all__ = ["improve_order", "suits"]
 
 _CHUNK = 5000
-#: Cycles: share of the budget by which each ends, temperatures as shares of the median way. A hot
-#: one finds the right people, the cooler ones start again from its best plan.
-_CYCLES = ((0.7, 3.0, 0.01), (1.0, 0.8, 0.004))
+#: Temperatures as shares of the median way: of a cycle that begins anew, and of the last one, which
+#: starts again from the best plan.
+_FRESH, _LAST = (3.0, 0.02), (0.5, 0.004)
+#: Moves of a fresh cycle per visit, most of such cycles, and their share of the budget. What one
+#: ends in differs far more by chance than by its length.
+_PER_VISIT, _MOST, _SHARE = 100_000, 12, 0.85
+#: With a clock, the share of the time after which the speed is known; cold moves are faster.
+_LOOK, _FASTER = 0.01, 1.5
+#: Share of the budget after which a search that has not kept hard ends once gives up.
+_PATIENCE = 0.4
 _CLOSE = 24
 
 
@@ -54,7 +70,6 @@ def suits(model: Model) -> bool:
     apart = all(len(c) <= 2 for c in model.clusters) and all(
         link.carers == "different" for link in problem.links
     )
-    reachable = bool((np.stack(problem.travel) <= MAX_TIME).all())
     weights_ok = w.waiting == 0 and w.load == 0 and w.hard == 0 and not problem.previous
     tied = sum(len(c) > 1 for c in model.clusters)
     free_order = bool((model.leader == -1).all()) and not problem.apart
@@ -64,7 +79,7 @@ def suits(model: Model) -> bool:
         and visits_ok
         and soft
         and apart
-        and reachable
+        and _latest(model) < NEVER
         and weights_ok
         and (tied > 0 or w.largest_late > 0)
         and len(problem.visits) > 1
@@ -93,24 +108,45 @@ def improve_order(
         return None
     lay(task, now, order, carers)
     copy_chain(now, best)
-    cycles = _CYCLES[-1:] if told is not None else _CYCLES
     median = max(1.0, _median_way(model))
+    cycles = [(1.0, *_LAST)] if told is not None else _cycles(model, options.iterations or 0)
     counts = np.zeros(4, dtype=np.int64)
-    cycle, made = 0, 0
+    known, cycle, made = told is not None or options.iterations is not None, 0, 0
     for done, steps, share in rounds(options, until, _CHUNK):
         if watch is not None and watch(done, int(best.sums[COST]), lambda: _read(model, best)):
             break
+        if share > _PATIENCE and best.sums[BROKEN] > 0:
+            return None
+        if not known and share >= _LOOK:
+            known, cycles = True, _cycles(model, int(_FASTER * done / share))
         if share >= cycles[cycle][0]:
             cycle += 1
             copy_chain(best, now)
         since = cycles[cycle - 1][0] if cycle else 0.0
         until_share, hot, cold = cycles[cycle]
-        passed = (share - since) / (until_share - since)
-        heat = median * hot * (cold / hot) ** passed
+        heat = median * hot * (cold / hot) ** ((share - since) / (until_share - since))
         anneal(task, now, best, steps, heat, heat, counts)
         made = done + steps
     plan = _read(model, best)
     return None if plan is None else (plan, made)
+
+
+def _cycles(model: Model, moves: int) -> list[tuple[float, float, float]]:
+    """For a budget of moves: by which share of it each cycle ends, its temperatures."""
+    many = round(_SHARE * moves / (_PER_VISIT * len(model.problem.visits)))
+    many = max(1, min(_MOST, many))
+    fresh = [(_SHARE * (k + 1) / many, *_FRESH) for k in range(many)]
+    return [*fresh, (1.0, *_LAST)]
+
+
+def _latest(model: Model) -> int:
+    """No way of making the visits takes longer than this, whatever waits for whatever."""
+    visits = model.problem.visits
+    end = max((s.latest_return for s in model.shifts), default=0)
+    way = min(end + 1, max(int(matrix.max()) for matrix in model.problem.travel))
+    gap = max((link.min_gap for link in model.problem.links), default=0)
+    first = max((v.windows[0].earliest for v in visits), default=0)
+    return first + sum(v.duration + v.access for v in visits) + (len(visits) + 1) * (way + gap)
 
 
 def _first_order(model: Model) -> list[tuple[int, ...]]:

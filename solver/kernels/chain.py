@@ -127,12 +127,10 @@ def task_of(fixed: Fixed, close: I4) -> Task:
         for link in fixed.link[visit[row, arrays.LINK] : visit[row, arrays.LINK_END]]:
             site[row, PARTNER] = link[arrays.OTHER]
             site[row, LAG] = max(site[row, LAG], link[arrays.GAP_LOW])
+    # What is longer than any shift can never be used; cut off there, sums stay small.
     way = np.zeros((len(fixed.travel), nowhere + 1, nowhere + 1), dtype=np.int32)
-    way[:, :nowhere, :nowhere] = fixed.travel
+    way[:, :nowhere, :nowhere] = np.minimum(fixed.travel, vehicle[:, arrays.HARD].max() + 1)
     weight = fixed.weight
-    longest = int(site[:visits, LONG].sum() + site[:visits, ACCESS].sum())
-    longest += (visits + 1) * (int(way.max()) + max(0, int(site[:visits, LAG].max(initial=0))))
-    longest += int(site[:, FIRST].max())
     return Task(
         site=site.astype(np.int32),
         way=way,
@@ -147,5 +145,11 @@ def task_of(fixed: Fixed, close: I4) -> Task:
             ],
             dtype=np.int64,
         ),
-        hard=bool(longest > site[visits + vehicles :, FINAL].min()),
+        hard=bool(_longest(site[:visits], way) > site[visits + vehicles :, FINAL].min()),
     )
+
+
+def _longest(site: I8, way: I4) -> int:
+    """No route ends later than this."""
+    legs = (len(site) + 1) * (int(way.max()) + max(0, int(site[:, LAG].max(initial=0))))
+    return int(site[:, FIRST].max() + site[:, LONG].sum() + site[:, ACCESS].sum()) + legs

@@ -12,10 +12,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
 from solver.kernels import arrays
 from solver.kernels.arrays import B1, I4, I8, Fixed
+from solver.kernels.compiled import loop
+
+F8 = npt.NDArray[np.float64]
 
 __all__ = ["Chain", "Task", "chain_of", "copy_chain", "task_of"]
 
@@ -65,6 +68,7 @@ class Chain(NamedTuple):
     stamp: I8  # (M,) when a cluster was last put into the queue
     undo: I4  # (M, 2) visit and its start before the move
     change: I8  # (M, 6)
+    draws: F8  # (4096,) what -log of a number between 0 and 1 can be
 
 
 def chain_of(task: Task, seed: int) -> Chain:
@@ -89,10 +93,11 @@ def chain_of(task: Task, seed: int) -> Chain:
         stamp=np.zeros(rows, dtype=np.int64),
         undo=np.zeros((rows, 2), dtype=np.int32),
         change=np.zeros((rows, 6), dtype=np.int64),
+        draws=-np.log((np.arange(4096) + 0.5) / 4096),
     )
 
 
-@njit(cache=True)
+@loop
 def copy_chain(source: Chain, target: Chain) -> None:
     """Copy a plan, not the scratch."""
     for k in range(len(source.key)):

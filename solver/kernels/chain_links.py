@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from numba import njit
-
 from solver.kernels.arrays import I4, I8
 from solver.kernels.chain import AFTER, BEFORE, CARER, GAP, PARTNER, SPOT, START
+from solver.kernels.compiled import inlined, loop
 
 __all__ = ["align", "cut", "exchange", "leg", "move_behind", "place_of", "room_behind", "sew"]
 
 
-@njit(cache=True, inline="always")
+@inlined
 def leg(site: I4, way: I4, mode: int, visits: int, one: int, two: int) -> int:
     """Travel from one row to the next of a route; none in an empty route."""
     if one >= visits and two >= visits:
@@ -18,7 +17,7 @@ def leg(site: I4, way: I4, mode: int, visits: int, one: int, two: int) -> int:
     return int(way[mode, site[one, SPOT], site[two, SPOT]])
 
 
-@njit(cache=True, inline="always")
+@inlined
 def cut(node: I4, visit: int) -> None:
     """Take a visit out of its route."""
     one, two = node[visit, BEFORE], node[visit, AFTER]
@@ -27,7 +26,7 @@ def cut(node: I4, visit: int) -> None:
     node[visit, CARER] = -1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def sew(node: I4, visit: int, one: int, carer: int) -> None:
     """Put a visit into a route behind row `one`."""
     two = node[one, AFTER]
@@ -38,7 +37,7 @@ def sew(node: I4, visit: int, one: int, carer: int) -> None:
     node[two, BEFORE] = visit
 
 
-@njit(cache=True, inline="always")
+@inlined
 def place_of(node: I4, key: I8, visit: int, hint: int) -> int:
     """The row of a route behind which a visit's key puts it, looked for from row `hint` on."""
     mine = key[visit]
@@ -54,7 +53,7 @@ def place_of(node: I4, key: I8, visit: int, hint: int) -> int:
     return row
 
 
-@njit(cache=True)
+@loop
 def align(node: I4, key: I8, order: I4, site: I4, staff: int, queue: I4) -> None:
     """Sort the order by start as far as routes allow, with keys far apart.
 
@@ -98,7 +97,7 @@ def align(node: I4, key: I8, order: I4, site: I4, staff: int, queue: I4) -> None
     order[behind, 0] = -1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def room_behind(key: I8, order: I4, behind: int) -> int:
     """A key between a cluster (last row: the front) and the next in the order; 0: none is left."""
     low = 0 if behind == len(key) else key[behind]
@@ -107,7 +106,7 @@ def room_behind(key: I8, order: I4, behind: int) -> int:
     return 0 if high - low < 2 else (low + high) >> 1
 
 
-@njit(cache=True, inline="always")
+@inlined
 def move_behind(order: I4, cluster: int, behind: int) -> None:
     """Move a cluster directly behind another one in the list of the order."""
     one, two = order[cluster, 1], order[cluster, 0]
@@ -122,7 +121,7 @@ def move_behind(order: I4, cluster: int, behind: int) -> None:
         order[two, 1] = cluster
 
 
-@njit(cache=True)
+@loop
 def exchange(order: I4, one: int, two: int) -> None:
     """Exchange two clusters in the list of the order."""
     before_one, before_two = order[one, 1], order[two, 1]

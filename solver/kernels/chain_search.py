@@ -12,9 +12,6 @@ from __future__ import annotations
 
 from math import exp, log
 
-import numpy as np
-from numba import njit
-
 from solver.kernels.arrays import B1, I4, I8
 from solver.kernels.chain import (
     ACCESS,
@@ -60,6 +57,7 @@ from solver.kernels.chain_links import (
     room_behind,
     sew,
 )
+from solver.kernels.compiled import inlined, loop
 
 __all__ = ["anneal"]
 
@@ -67,7 +65,7 @@ __all__ = ["anneal"]
 STAYS, SHIFTS, TRADES = range(3)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _draw(random: I8) -> int:
     """32 random bits."""
     x = random[0]
@@ -78,13 +76,13 @@ def _draw(random: I8) -> int:
     return int((x >> 24) & 0xFFFFFFFF)
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _below(random: I8, size: int) -> int:
     """A random number from 0 to size - 1."""
     return (_draw(random) * size) >> 32
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _note(change: I8, at: int, visit: int, leaves: int, joins: int, hint: int) -> None:
     change[at, VISIT] = visit
     change[at, LEAVES] = leaves
@@ -92,25 +90,26 @@ def _note(change: I8, at: int, visit: int, leaves: int, joins: int, hint: int) -
     change[at, HINT] = hint
 
 
-@njit(cache=True, inline="always")
+@inlined
 def _along(
-    node: I4, key: I8, usable: B1, change: I8, at: int, first: int, joins: int, bars: I8
+    node: I4, key: I8, usable: B1, change: I8, at: int, first: int, joins: int, end: int, bar: int
 ) -> int:
-    """Note all visits from row `first` on with keys below `bars[0]` as joining another route.
+    """Note all visits from row `first` on with keys below `bar` as joining the route of row `end`.
 
-    The number noted so far, or -1 when one may not join. `bars[1]` is the number of visits.
+    The number noted so far, or -1 when one may not join.
     """
     row = first
-    while row < bars[1] and key[row] < bars[0]:
+    while key[row] < bar:
         if not usable[row, joins]:
-            return -1
-        _note(change, at, row, node[row, CARER], joins, bars[1] + bars[2] + joins)
+            at = -1
+            break
+        _note(change, at, row, node[row, CARER], joins, end)
         at += 1
         row = node[row, AFTER]
     return at
 
 
-@njit(cache=True)
+@loop
 def anneal(
     task: Task, now: Chain, best: Chain, moves: int, hot: float, cold: float, counts: I8
 ) -> None:
@@ -122,17 +121,13 @@ def anneal(
     site, way, mode, usable, likes = task.site, task.way, task.mode, task.usable, task.likes
     close, price, hard = task.close, task.price, task.hard
     node, key, order, sums, random = now.node, now.key, now.order, now.sums, now.random
-    queue, stamp, undo, change = now.queue, now.stamp, now.undo, now.change
+    queue, stamp, undo, change, draws = now.queue, now.stamp, now.undo, now.change, now.draws
     rows, staff = len(site), len(mode)
     visits = rows - 2 * staff
     ends = visits + staff
     reach = close.shape[1]
     of_travel, of_late = price[OF_TRAVEL], price[OF_LATENESS]
     of_largest, of_broken = price[OF_LARGEST], price[OF_BROKEN]
-    bars = np.array([0, visits, staff], dtype=np.int64)
-    draws = np.empty(4096)
-    for k in range(4096):
-        draws[k] = -log((k + 0.5) / 4096)
     align(node, key, order, site, staff, queue)
     heat = hot
     cooling = exp(log(cold / hot) / max(1, moves))
@@ -238,17 +233,19 @@ def anneal(
             first, row = key[visit], node[joins + visits, AFTER]
             while key[row] < first:
                 row = node[row, AFTER]
-            bars[0] = key[rows - 1]
+            bar = key[rows - 1]
             if kind < 94:
                 last = visit
                 for _ in range(1 + _below(random, 3)):
                     last = node[last, AFTER]
                     if last >= visits:
                         break
-                bars[0] = key[last]
-            changed = _along(node, key, usable, change, 0, visit, joins, bars)
+                bar = key[last]
+            end = ends + joins
+            changed = _along(node, key, usable, change, 0, visit, joins, end, bar)
             if changed >= 0:
-                changed = _along(node, key, usable, change, changed, row, home, bars)
+                end = ends + home
+                changed = _along(node, key, usable, change, changed, row, home, end, bar)
             if changed < 0:
                 continue
         # --- Take out, change the order, put in.

@@ -7,10 +7,27 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from solver import Options, Weights, check, solve
+from solver import (
+    UNREACHABLE,
+    Link,
+    Options,
+    Problem,
+    Shift,
+    Staff,
+    Visit,
+    Weights,
+    Window,
+    check,
+    solve,
+)
+from solver.kernels.arrays import fixed_of
+from solver.kernels.chain import CARER, chain_of, copy_chain, task_of
+from solver.kernels.chain_search import anneal
 from solver.model import build
+from solver.order_start import lay, soonest
 from solver.ordered import improve_order, suits
 from solver.sample import linked_day
 
@@ -106,3 +123,57 @@ def test_a_search_started_from_a_complete_plan_never_gets_worse() -> None:
 
     assert again.total <= first.total
     assert check(problem, again, options).violations == ()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_the_order_search_counts_as_it_goes_is_what_a_fresh_count_says(seed: int) -> None:
+    model = build(linked_day(seed), Weights(largest_late=3, late=2, early=0))
+    fixed = fixed_of(model)
+    size = len(model.problem.visits)
+    near = np.array([[b for b in range(size) if b != a] for a in range(size)], dtype=np.int32)
+    task = task_of(fixed, near)
+    order = sorted(model.clusters)
+    carer = soonest(task, order)
+    assert carer is not None
+    now, best, anew = chain_of(task, seed), chain_of(task, seed), chain_of(task, seed)
+    lay(task, now, order, carer)
+    copy_chain(now, best)
+    counts = np.zeros(4, dtype=np.int64)
+    for _ in range(5):
+        anneal(task, now, best, 2_000, 500.0, 50.0, counts)
+        for plan in (now, best):
+            order.sort(key=lambda cluster: int(plan.key[cluster[0]]))
+            lay(task, anew, order, plan.node[:size, CARER].astype(np.int64))
+            assert plan.sums[:-1].tolist() == anew.sums[:-1].tolist()
+            assert (plan.node[:size] == anew.node[:size]).all()
+    assert counts[3] > 100
+
+
+def test_ways_that_do_not_exist_and_hard_ends_are_kept_by_the_order_search() -> None:
+    travel = np.full((4, 4), UNREACHABLE, dtype=np.int32)
+    np.fill_diagonal(travel, 0)
+    travel[0, :] = travel[:, 0] = 300
+    visits = tuple(Visit(f"v{k}", k % 3 + 1, 600, (Window(0, 7200),)) for k in range(9))
+    staff = tuple(Staff(f"s{k}", (Shift(0, 9000, 0, 0),)) for k in range(4))
+    problem = Problem(visits, staff, (travel,), links=(Link("v0", "v1", 0, 0, "different"),))
+    options = Options(seconds=60, iterations=20_000)
+    assert suits(build(problem, options.weights))
+    solution = solve(problem, options)
+
+    assert check(problem, solution, options).violations == ()
+    assert solution.unserved == ()
+
+
+def test_a_day_the_order_search_cannot_complete_is_left_to_the_other_search() -> None:
+    travel = np.zeros((1, 1), dtype=np.int32)
+    visits = tuple(Visit(f"v{k}", 0, 3600, (Window(0, 600),)) for k in range(3))
+    staff = tuple(Staff(f"s{k}", (Shift(0, 9000, 0, 0),)) for k in range(2))
+    problem = Problem(visits, staff, (travel,), links=(Link("v0", "v1", 0, 0, "different"),))
+    options = Options(seconds=60, iterations=20_000)
+    model = build(problem, options.weights)
+    assert suits(model)
+    assert improve_order(model, options, time.monotonic() + 60) is None
+    solution = solve(problem, options)
+
+    assert check(problem, solution, options).violations == ()
+    assert len(solution.unserved) == 1

@@ -73,7 +73,11 @@ def coarse_day(seed: int, *, visits: int, staff: int) -> Problem:
     )
     travel = tuple(np.where(m == UNREACHABLE, m, _up(m // 4)) for m in base.travel)
     pins = tuple(p if p.start is None else replace(p, start=_down(p.start)) for p in base.pins)
-    return replace(base, visits=wanted, staff=people, travel=travel, pins=pins)
+    before = tuple(
+        replace(r, stops=tuple(replace(s, start=_down(s.start)) for s in r.stops))
+        for r in base.previous
+    )
+    return replace(base, visits=wanted, staff=people, travel=travel, pins=pins, previous=before)
 
 
 class Brute:

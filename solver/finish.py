@@ -22,6 +22,10 @@ SMALL = 10
 _SHIFTS = 40
 """Shifts up to which a day is small."""
 
+_PROVES, _MOVES = 1_500, 500
+"""Steps of a budget from which on a small day is proven, and starts slide; below, the caller wants
+an answer at once."""
+
 _LEAST = 0.05
 """Seconds without which it is not worth beginning."""
 
@@ -41,7 +45,7 @@ _PROOF = 4
 def search_end(model: Model, options: Options, until: float) -> float:
     """`time.monotonic` at which a search that begins now has to leave the rest to `finish`."""
     now = time.monotonic()
-    if options.iterations == 0 or options.engine != "kernels":
+    if options.engine != "kernels":
         return until
     if _small(model):
         return until if options.iterations else now + min(_LONGEST, _SEARCH * (until - now))
@@ -63,8 +67,10 @@ def finish(
         Asked many times a second, from another thread; True ends it with the best plan so far.
     """
     steps = options.iterations
-    small = _small(model)
-    if steps == 0 or options.engine != "kernels" or not (small or _slides(model)):
+    small = _small(model) and (steps is None or steps >= _PROVES)
+    if options.engine != "kernels" or (steps is not None and steps < _MOVES):
+        return found
+    if not (small or _slides(model)):
         return found
     if until - time.monotonic() < _LEAST or (cancelled is not None and cancelled()):
         return found

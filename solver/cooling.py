@@ -7,7 +7,12 @@ from collections.abc import Iterator
 
 from solver.options import Options
 
-__all__ = ["rounds"]
+__all__ = ["QUIET", "cooled", "rounds"]
+
+#: Share of the budget after which a search goes on from the best plan it found, ever cooler.
+QUIET = 0.9
+#: How far it then still cools down.
+_STILL = 0.1
 
 
 def rounds(options: Options, until: float, chunk: int) -> Iterator[tuple[int, int, float]]:
@@ -32,3 +37,10 @@ def rounds(options: Options, until: float, chunk: int) -> Iterator[tuple[int, in
             share, steps = done / most, min(chunk, most - done)
         yield done, steps, share
         done += steps
+
+
+def cooled(share: float, hot: float, cold: float) -> float:
+    """Temperature after a share of the budget: from hot to cold until `QUIET`, then still lower."""
+    if share < QUIET:
+        return hot * float((cold / hot) ** (share / QUIET))
+    return cold * float(_STILL ** ((share - QUIET) / (1.0 - QUIET)))

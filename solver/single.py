@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from solver.cooling import rounds
+from solver.cooling import QUIET, cooled, rounds
 from solver.improve import Watch
 from solver.kernels import arrays
 from solver.kernels.arrays import I8, Fixed
@@ -34,7 +34,7 @@ __all__ = ["improve_single", "suits"]
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
 _CHUNK = 500
 #: Starting temperature as a share of the first plan's mean way, the end as a share of the start.
-_HOT, _COLD = 1.0, 0.005
+_HOT, _COLD = 1.0, 0.02
 #: Of the starting temperature, where a mild search begins.
 _MILD = 0.1
 #: Visits taken out per round on average.
@@ -92,22 +92,16 @@ def improve_single(
     cold = hot * _COLD
     if options.mild:
         hot *= _MILD
-    made = 0
+    made, quiet = 0, False
     for done, steps, share in rounds(options, until, _CHUNK):
         if watch is not None and watch(done, int(best.total[0]), lambda: _read(model, best)):
             break
-        search(
-            alone,
-            now,
-            kept,
-            best,
-            desk,
-            steps,
-            hot * (cold / hot) ** share,
-            _SKIPPED,
-            _REMOVED,
-            _TAILS,
-        )
+        if share >= QUIET and not quiet:
+            quiet = True
+            copy_routes(best, now)
+            copy_routes(best, kept)
+        heat = cooled(share, hot, cold)
+        search(alone, now, kept, best, desk, steps, heat, _SKIPPED, _REMOVED, _TAILS)
         made = done + steps
     return _read(model, best), made
 

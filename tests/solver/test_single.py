@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver import Link, Options, Pin, Problem, Weights, Window, check, solve
+from solver.cooling import QUIET, cooled
 from solver.improve import Look, Watch
 from solver.kernels.arrays import fixed_of
 from solver.model import build
@@ -124,3 +125,12 @@ def _into(said: list[int]) -> Watch:
         return False
 
     return watch
+
+
+def test_it_never_gets_warmer_and_ends_far_below_where_it_goes_on_from_the_best() -> None:
+    heats = [cooled(k / 100, 50.0, 1.0) for k in range(101)]
+
+    assert heats[0] == 50.0
+    assert heats == sorted(heats, reverse=True)
+    assert abs(cooled(QUIET, 50.0, 1.0) - 1.0) < 1e-9
+    assert heats[-1] < 0.2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from solver.insertion import Offer, suggest
 from solver.options import Options
@@ -12,8 +13,11 @@ from solver.types import MAX_TIME, Apart, Pin, Problem, Shift, Staff, Visit, Win
 
 __all__ = ["Relaxation", "relaxations"]
 
-#: Seconds by which windows and shifts are stretched, one after the other.
-_STEPS = (900, 1800, 3600, 7200)
+#: Most seconds by which windows, shifts, ways and legs are stretched.
+_MOST = 7200
+
+#: (rule, detail, most, problem loosened by so much): the more, the more fits.
+Loosening = tuple[str, str, int, Callable[[int], Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +27,10 @@ class Relaxation:
     rule
         ``pin_carer``, ``pin_start``, ``pin_order`` (that part of the visit's pin given up),
         ``windows``, ``skills``, ``allowed``, ``carers``, ``apart``, ``overtime``, or of a carer
-        ``visits``, ``travel`` (most of them) and longest ``leg``.
+        ``visits``, ``travel`` (most of them), longest ``leg`` and ``goods`` of a shift.
     amount
-        Seconds, or 1 where there is nothing to measure; for ``carers`` the people left.
+        Seconds or goods, or 1 where there is nothing to measure; for ``carers`` the people left.
+        One less would not be enough.
     detail
         The skill given up, or the visit it need not come after any more; empty otherwise.
     offer
@@ -53,15 +58,24 @@ def relaxations(
     if suggest(problem, solution, visit, top=1, options=options):
         return ()
     row = problem.visit_row(visit)
-    found: dict[tuple[str, str], Relaxation] = {}
-    for rule, amount, detail, looser in _looser(problem, row):
-        if (rule, detail) in found or (rule == "overtime" and ("overtime", "") in found):
-            continue
-        offers = suggest(looser, solution, visit, top=1, options=options)
-        if offers:
+    found: list[Relaxation] = []
+    for rule, detail, most, looser in _looser(problem, row):
+
+        def offers(amount: int, looser: Callable[[int], Problem] = looser) -> tuple[Offer, ...]:
+            return suggest(looser(amount), solution, visit, top=1, options=options)
+
+        best, low, high = offers(most), 0, most
+        while best and high - low > 1:
+            middle = (low + high) // 2
+            if tried := offers(middle):
+                best, high = tried, middle
+            else:
+                low = middle
+        if best:
             # Whoever is chosen is the one whose shift grows.
-            found[rule, detail] = Relaxation(rule, amount, detail, offers[0])
-    return tuple(found.values())
+            left = problem.visits[row].carers - high if rule == "carers" else high
+            found.append(Relaxation(rule, left, detail, best[0]))
+    return tuple(found)
 
 
 def _with_visit(problem: Problem, row: int, visit: Visit) -> Problem:
@@ -88,50 +102,75 @@ def _copy(
     )
 
 
-def _looser(problem: Problem, row: int) -> Iterator[tuple[str, int, str, Problem]]:
-    """(rule, amount, detail, problem) from the least change to the greatest, rule by rule."""
+def _looser(problem: Problem, row: int) -> Iterator[Loosening]:
+    """What may be loosened, rule by rule."""
     visit = problem.visits[row]
     for rule, detail, pins in _unpinned(problem, visit.id):
-        yield rule, 1, detail, _copy(problem, pins=pins)
-    for step in _STEPS:
-        yield "windows", step, "", _with_visit(problem, row, _wider(visit, step))
+        yield rule, detail, 1, partial(_unpin, problem, pins)
+    yield "windows", "", _MOST, lambda by: _with_visit(problem, row, _wider(visit, by))
     for skill in sorted(visit.skills):
         left = {name: level for name, level in visit.skills.items() if name != skill}
-        yield "skills", 1, skill, _with_visit(problem, row, replace(visit, skills=left))
+        yield "skills", skill, 1, partial(_instead, problem, row, replace(visit, skills=left))
     if visit.required or visit.forbidden:
         free = replace(visit, required=frozenset(), forbidden=frozenset())
-        yield "allowed", 1, "", _with_visit(problem, row, free)
-    linked_same = {end for k in problem.links if k.carers == "same" for end in (k.first, k.second)}
-    if visit.id not in linked_same:
-        for people in range(visit.carers - 1, 0, -1):
-            fewer = replace(visit, carers=people)
-            yield "carers", people, "", _with_visit(problem, row, fewer)
-    if any(visit.id in (pair.first, pair.second) for pair in problem.apart):
-        free_pairs = tuple(p for p in problem.apart if visit.id not in (p.first, p.second))
-        yield "apart", 1, "", _copy(problem, apart=free_pairs)
-    for step in _STEPS:
-        longer = tuple(replace(s, shifts=_longer(s.shifts, step)) for s in problem.staff)
-        yield "overtime", step, "", _copy(problem, staff=longer)
-    if any(s.max_visits is not None for s in problem.staff):
-        more = tuple(
-            replace(s, max_visits=None if s.max_visits is None else s.max_visits + 1)
-            for s in problem.staff
+        yield "allowed", "", 1, partial(_instead, problem, row, free)
+    same = {end for k in problem.links if k.carers == "same" for end in (k.first, k.second)}
+    pinned = any(p.visit == visit.id and (p.staff or p.after is not None) for p in problem.pins)
+    followed = any(p.after == visit.id for p in problem.pins)
+    if visit.carers > 1 and visit.id not in same and not pinned and not followed:
+        yield (
+            "carers",
+            "",
+            visit.carers - 1,
+            lambda by: _with_visit(problem, row, replace(visit, carers=visit.carers - by)),
         )
-        yield "visits", 1, "", _copy(problem, staff=more)
-    yield from _further(problem)
+    if any(visit.id in (pair.first, pair.second) for pair in problem.apart):
+        pairs = tuple(p for p in problem.apart if visit.id not in (p.first, p.second))
+        yield "apart", "", 1, lambda _: _copy(problem, apart=pairs)
+    yield "overtime", "", _MOST, lambda by: _staffed(problem, partial(_stays, by=by))
+    for rule, name, most in (
+        ("visits", "max_visits", 1),
+        ("travel", "max_travel", _MOST),
+        ("leg", "max_leg", _MOST),
+    ):
+        if any(getattr(s, name) is not None for s in problem.staff):
+            yield rule, "", most, partial(_further, problem, name)
+    if visit.goods and any(x.capacity is not None for s in problem.staff for x in s.shifts):
+        yield "goods", "", visit.goods, lambda by: _staffed(problem, partial(_carries, by=by))
 
 
-def _further(problem: Problem) -> Iterator[tuple[str, int, str, Problem]]:
-    """More travel and longer legs for everybody who has a limit of them."""
-    for rule, name in (("travel", "max_travel"), ("leg", "max_leg")):
-        if all(getattr(s, name) is None for s in problem.staff):
-            continue
-        for step in _STEPS:
-            staff = tuple(
-                s if (most := getattr(s, name)) is None else replace(s, **{name: most + step})
-                for s in problem.staff
-            )
-            yield rule, step, "", _copy(problem, staff=staff)
+def _unpin(problem: Problem, pins: tuple[Pin, ...], _: int) -> Problem:
+    return _copy(problem, pins=pins)
+
+
+def _instead(problem: Problem, row: int, visit: Visit, _: int) -> Problem:
+    return _with_visit(problem, row, visit)
+
+
+def _further(problem: Problem, name: str, by: int) -> Problem:
+    """A limit so much higher for everybody who has one."""
+
+    def higher(staff: Staff) -> Staff:
+        most = getattr(staff, name)
+        return staff if most is None else replace(staff, **{name: min(most + by, MAX_TIME)})
+
+    return _staffed(problem, higher)
+
+
+def _staffed(problem: Problem, change: Callable[[Staff], Staff]) -> Problem:
+    return _copy(problem, staff=tuple(map(change, problem.staff)))
+
+
+def _stays(staff: Staff, by: int) -> Staff:
+    return replace(staff, shifts=_longer(staff.shifts, by))
+
+
+def _carries(staff: Staff, by: int) -> Staff:
+    shifts = tuple(
+        x if x.capacity is None else replace(x, capacity=min(x.capacity + by, MAX_TIME))
+        for x in staff.shifts
+    )
+    return replace(staff, shifts=shifts)
 
 
 def _unpinned(problem: Problem, visit: str) -> Iterator[tuple[str, str, tuple[Pin, ...]]]:

@@ -187,7 +187,7 @@ def anneal(
                 goes = mine
                 if goes == joins:
                     goes = home
-                elif kind < 60 and _draw(random) & 3 == 0:
+                elif kind < 60 and _draw(random) & 1 == 0:
                     goes = node[close[partner, _below(random, reach)], CARER]
                     if goes == joins:
                         continue

@@ -43,9 +43,9 @@ __all__ = ["improve", "warm"]
 #: Rounds between two looks at the clock, the caller's wish to stop, and the temperature.
 _CHUNK = 100
 #: Starting temperature as a share of the first plan's mean way, the end as a share of the start.
-_HOT, _COLD = 2.0, 0.002
+_HOT, _COLD = 5.0, 0.001
 #: Of the starting temperature, where a mild search begins.
-_MILD = 0.1
+_MILD = 0.04
 
 Look = Callable[[], Plan | None]
 """The best plan so far, read out when it is asked for."""

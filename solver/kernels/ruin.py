@@ -18,15 +18,18 @@ from solver.kernels.arrays import (
     CLUSTER,
     CREW,
     DEPTH,
+    ENDS,
     FINAL,
     FIRST,
     FOLLOWER,
+    HARD,
     HOME,
     I8,
     LARGEST,
     LONG,
     MEMBER,
     MEMBER_END,
+    OPENS,
     PENALTY,
     REMOTE,
     ROUTE_COLUMNS,
@@ -52,6 +55,8 @@ __all__ = ["Bench", "bench_of", "copy_plan", "fill", "largest_cost", "search"]
 REMOVED = 10
 LONGEST = 10
 SKIPPED = 10
+#: Of the rounds that begin at an absent visit, how many make room where it could be made.
+ROOM_MADE = 0.5
 
 
 class Bench(NamedTuple):
@@ -241,6 +246,39 @@ def _remove_listed(f: Fixed, p: Live, b: Bench, count: int, saved: int) -> int:
 
 
 @loop
+def _make_room(f: Fixed, p: Live, b: Bench, visit: int, wanted: int, longest: float) -> int:
+    """Remove strings of carers who could make an absent visit, around a time it could be made.
+
+    Whoever is on the way near by is often not who may make it; a shared visit with a narrow window
+    needs room in two of a few routes at once.
+    """
+    low, high = f.visit[visit, FIRST], f.visit[visit, FINAL] + f.visit[visit, LONG]
+    aim = low + int(_chance(b) * (high - low + 1))
+    saved = 0
+    for _ in range(wanted):
+        chosen, seen = -1, 0
+        for v in range(len(f.vehicle)):
+            if (
+                f.usable[visit, v]
+                and b.touch[v] == 0
+                and p.route[v, SIZE] > 0
+                and f.vehicle[v, OPENS] <= aim <= f.vehicle[v, HARD]
+            ):
+                seen += 1
+                if _pick(b, seen) == 0:
+                    chosen = v
+        if chosen < 0:
+            break
+        size, at = p.route[chosen, SIZE], 0
+        while at < size - 1 and p.stop[chosen, at, ENDS] < aim:
+            at += 1
+        length = min(int(_chance(b) * min(float(size), longest) + 1.0), size)
+        saved = _remove_string(f, p, b, chosen, p.stop[chosen, at, VISIT], length, saved)
+        b.touch[chosen] = 1
+    return saved
+
+
+@loop
 def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     """Remove strings around a random visit; returns how many clusters are marked as changed."""
     visits = len(f.visit)
@@ -263,6 +301,8 @@ def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     if p.total[1] > 0 and _chance(b) < 0.3:
         cluster = p.absent[_pick(b, p.total[1])]
         seed = f.member[f.cluster[cluster, MEMBER]]
+        if _chance(b) < ROOM_MADE:
+            return _make_room(f, p, b, seed, max(wanted, f.visit[seed, CREW]), longest)
     done = 0
     for k in range(-1, f.near.shape[1]):
         if done >= wanted:

@@ -173,6 +173,9 @@ class Standing:
             finish=route.finish,
             way=best.way,
         )
+        if route.finish < route.stops[-1].end and not route.pauses:
+            # Whoever names only orders and starts leaves the ends open.
+            given = timed_from(model, vehicle, rows, given.starts, [])
         # Nothing costs less than the best times: what does was never timed.
         complete = len(route.pauses) == len(model.shifts[vehicle].breaks)
         return given if complete and self.cost(given) >= self.cost(best) else best

@@ -269,7 +269,7 @@ class Insertions:
             metres=(small.metres,) if person.cost_km else (),
         )
         had = Solution(
-            routes=(Route(person.id, 0, 0, 0, stops),) if stops else (),
+            routes=(self._now(person, route, stops, loose),) if route and stops else (),
             unserved=(Unserved(target.id, "no_capacity"),),
             cost={},
         )
@@ -291,6 +291,12 @@ class Insertions:
             over=max(0, made.finish - latest),
             route=replace(made, shift=k),
         )
+
+    def _now(self, person: Staff, route: Route, stops: tuple[Stop, ...], loose: Loose) -> Route:
+        """The route as it is timed; where rules are loosened, only who is visited and when."""
+        if loose == AS_IS:
+            return replace(route, shift=0)
+        return Route(person.id, 0, 0, 0, stops)
 
     def _room(self, person: Staff, loose: Loose) -> bool:
         """Most visits a day over all shifts; what a shift can carry is asked when it is timed."""

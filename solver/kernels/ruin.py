@@ -26,6 +26,7 @@ from solver.kernels.arrays import (
     HOME,
     I8,
     LARGEST,
+    LEADER,
     LONG,
     MEMBER,
     MEMBER_END,
@@ -301,7 +302,10 @@ def _ruin(f: Fixed, p: Live, b: Bench) -> int:
     if p.total[1] > 0 and _chance(b) < 0.3:
         cluster = p.absent[_pick(b, p.total[1])]
         seed = f.member[f.cluster[cluster, MEMBER]]
-        if _chance(b) < ROOM_MADE:
+        if f.visit[seed, LEADER] >= 0:
+            # It has one place only: directly after another visit.
+            seed = f.visit[seed, LEADER]
+        elif _chance(b) < ROOM_MADE:
             return _make_room(f, p, b, seed, max(wanted, f.visit[seed, CREW]), longest)
     done = 0
     for k in range(-1, f.near.shape[1]):

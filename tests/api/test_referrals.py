@@ -53,7 +53,7 @@ def test_without_a_version_a_move_is_428_on_every_route_and_illegal_ones_list_th
     patched = client.patch(f"/fhir/Task/{id_}", content=patch, headers=PATCH | seen)
     assert [one.status_code for one in (move, put, patched)] == [422] * 3
     assert "accepted" in move.json()["facts"]["allowed"]
-    assert "accepted" in put.json()["issue"][0]["details"]["text"]
+    assert "已接收" in put.json()["issue"][0]["details"]["text"]
 
     old = client.post(
         f"/v1/referrals/{id_}:move", json={"to": "accepted"}, headers={"If-Match": 'W/"1"'}

@@ -1,5 +1,6 @@
 """Whatever way somebody walks through the history of a day, every version stays what it was."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -72,13 +73,13 @@ class Walk(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         self.undone.append(self.kept[-1])
-        self._step("undo", self.done.pop())
+        self._step(versions.walk, self.done.pop(), to="undo")
 
     @precondition(lambda self: self.undone)
     @rule()
     def redo(self) -> None:
         self.done.append(self.kept[-1])
-        self._step("redo", self.undone.pop())
+        self._step(versions.walk, self.undone.pop(), to="redo")
 
     @precondition(lambda self: self.kept)
     @rule(data=st.data())
@@ -86,7 +87,7 @@ class Walk(RuleBasedStateMachine):
         version = data.draw(st.integers(1, self.now))
         self.done.append(self.kept[-1])
         self.undone.clear()
-        self._step("restore", self.kept[version - 1], version=version, reason="again")
+        self._step(versions.restore, self.kept[version - 1], version=version, reason="again")
 
     @precondition(lambda self: self.kept)
     @rule()
@@ -97,9 +98,8 @@ class Walk(RuleBasedStateMachine):
             self.undone.clear()
             self.kept.append(self.kept[-1])
 
-    def _step(self, name: str, plan: DayPlan, **more: object) -> None:
+    def _step(self, how: Callable[..., versions.Step], plan: DayPlan, **more: object) -> None:
         with self.database.write() as tx:
-            how = getattr(versions, name)
             found = how(tx, BOSS, STREET, DAY, DATA, RULES, expected=self.now, **more)
         self.kept.append(plan)
         assert (found.version, found.lost) == (self.now, ())

@@ -288,7 +288,7 @@ def test_what_is_too_large_unknown_or_stuck_is_refused() -> None:
         "exact.stuck": lambda: repair(
             replace_window(small), Solution((Route("s0", 0, 0, 1, (early,)),), (), {}), ["v1"]
         ),
-        "exact.numbers": lambda: optimum(
+        "cost.overflow": lambda: optimum(
             endless(),
             Options(weights=Weights(late=10**9, overtime=10**9)),
         ),

@@ -138,7 +138,7 @@ class Insertion:
     ) -> Insertion:
         """The same routes with more visits asked for, made by nobody yet.
 
-        Much cheaper than a new object as long as nothing ties the new visits to old ones.
+        Laid out anew, which takes as long as the first time; this object stays as it was.
         """
         problem = replace(
             self.problem,
